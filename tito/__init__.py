@@ -1,0 +1,1 @@
+"""The course tool: `tito --help` lists what it does."""
