@@ -1,0 +1,13 @@
+"""How weights begin, handed on as torch.nn.init names it."""
+
+from tinytorch._faces import face
+
+__getattr__, __dir__ = face(
+    __name__,
+    {
+        "layers": """
+            kaiming_uniform_ kaiming_normal_ xavier_uniform_ xavier_normal_
+            uniform_ normal_ constant_ zeros_ ones_
+        """,
+    },
+)

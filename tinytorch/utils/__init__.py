@@ -1,0 +1,3 @@
+"""What torch.utils holds and the course builds: `data`."""
+
+from tinytorch.utils import data
