@@ -78,7 +78,8 @@ def _array_difference(came, expected, rtol, atol):
     sets_dtype = _is_array(expected)
     is_plain_number = isinstance(came, (int, float)) and not isinstance(expected, np.ndarray)
     if not _is_array(came) and not is_plain_number:
-        return f"{_say(expected, came)} (a {type(came).__name__})"
+        kind = f" (a {type(came).__name__})" if isinstance(came, (list, tuple)) else ""
+        return _say(expected, came) + kind
     came, expected = np.asarray(came), _as_array(expected)
     if came.shape != expected.shape:
         return f"expected shape {expected.shape}, came shape {came.shape}"
