@@ -2,12 +2,9 @@
 
 __version__ = "0.1.0"
 
-from importlib.util import find_spec
+from tinytorch import _faces, nn, optim, utils
 
-from tinytorch import nn, optim, utils
-from tinytorch._faces import face
-
-__getattr__, __dir__ = face(
+__getattr__, __dir__ = _faces.face(
     __name__,
     {
         "tensor": """
@@ -27,5 +24,5 @@ __getattr__, __dir__ = face(
 
 # The module tinytorch.tensor and torch's function `tensor` share one name. Importing the module
 # here, before anybody else can, leaves the name to the function in every order of imports.
-if find_spec("tinytorch.tensor"):
+if _faces.exported("tensor"):
     from tinytorch.tensor import tensor

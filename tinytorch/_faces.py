@@ -23,13 +23,14 @@ def face(module_name, table):
         return namespace[name]
 
     def __dir__():
-        here = [name for name, home in homes.items() if _exported(home.partition(".")[0])]
+        here = [name for name, home in homes.items() if exported(home.partition(".")[0])]
         return sorted({*namespace, *here})
 
     return __getattr__, __dir__
 
 
-def _exported(module):
+def exported(module):
+    """Whether tinytorch/`module`.py is there."""
     return find_spec(f"tinytorch.{module}") is not None
 
 
@@ -37,7 +38,7 @@ def _fetch(full_name, home):
     module, _, owner = home.partition(".")
     path = ".".join(filter(None, [owner, full_name.rpartition(".")[2]]))
     # ImportError throughout: `from tinytorch import x` would swallow an AttributeError's message.
-    if not _exported(module):
+    if not exported(module):
         raise ImportError(
             f"{full_name} is taught in the module '{module}', which is not exported here yet: "
             f"run `tito export {module}`"
@@ -45,7 +46,9 @@ def _fetch(full_name, home):
     try:
         return attrgetter(path)(import_module(f"tinytorch.{module}"))
     except AttributeError as error:
-        raise ImportError(f"{full_name} is not in tinytorch/{module}.py: {error}") from error
+        raise ImportError(
+            f"{full_name} does not come from tinytorch/{module}.py: {error}"
+        ) from error
 
 
 def _unknown(module_name, name, known):

@@ -1,9 +1,9 @@
 """Layers, activations and losses as classes, handed on as torch.nn names them."""
 
-from tinytorch._faces import face
+from tinytorch import _faces
 from tinytorch.nn import functional, init
 
-__getattr__, __dir__ = face(
+__getattr__, __dir__ = _faces.face(
     __name__,
     {
         "activations": "ReLU LeakyReLU Sigmoid Tanh GELU Softmax LogSoftmax",

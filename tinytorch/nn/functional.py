@@ -1,8 +1,8 @@
 """Activations and losses as functions, handed on as torch.nn.functional names them."""
 
-from tinytorch._faces import face
+from tinytorch import _faces
 
-__getattr__, __dir__ = face(
+__getattr__, __dir__ = _faces.face(
     __name__,
     {
         "activations": "relu leaky_relu sigmoid tanh gelu softmax log_softmax",

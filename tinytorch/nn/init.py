@@ -1,8 +1,8 @@
 """How weights begin, handed on as torch.nn.init names it."""
 
-from tinytorch._faces import face
+from tinytorch import _faces
 
-__getattr__, __dir__ = face(
+__getattr__, __dir__ = _faces.face(
     __name__,
     {
         "layers": """

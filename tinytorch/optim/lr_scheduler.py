@@ -1,7 +1,7 @@
 """Learning-rate schedules, handed on as torch.optim.lr_scheduler names them."""
 
-from tinytorch._faces import face
+from tinytorch import _faces
 
-__getattr__, __dir__ = face(
+__getattr__, __dir__ = _faces.face(
     __name__, {"training": "StepLR CosineAnnealingLR LinearLR LambdaLR OneCycleLR"}
 )

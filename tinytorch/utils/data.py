@@ -1,8 +1,8 @@
 """Data sets and loaders, handed on as torch.utils.data names them."""
 
-from tinytorch._faces import face
+from tinytorch import _faces
 
-__getattr__, __dir__ = face(
+__getattr__, __dir__ = _faces.face(
     __name__,
     {"dataloader": "Dataset TensorDataset Subset ConcatDataset random_split DataLoader"},
 )
