@@ -1,9 +1,10 @@
 """Where the course is: the folder that holds settings.ini and nbs/."""
 
 import os
+import sys
 from pathlib import Path
 
-__all__ = ["CourseError", "course_root", "course_environment"]
+__all__ = ["CourseError", "course_root", "course_environment", "write_whole"]
 
 
 class CourseError(Exception):
@@ -23,7 +24,20 @@ def course_root(start: Path | None = None) -> Path:
 
 
 def course_environment(root: Path) -> dict[str, str]:
-    """The environment of a child process that imports this course's own tinytorch and tito."""
-    rest = os.environ.get("PYTHONPATH")
-    path = os.pathsep.join([str(root), rest] if rest else [str(root)])
-    return {**os.environ, "PYTHONPATH": path}
+    """The environment of a child process that finds this course's own tinytorch and tito."""
+    return {
+        **os.environ,
+        "PYTHONPATH": _before(root, os.environ.get("PYTHONPATH")),
+        "PATH": _before(Path(sys.executable).parent, os.environ.get("PATH")),
+    }
+
+
+def _before(folder, rest):
+    return os.pathsep.join([str(folder), rest] if rest else [str(folder)])
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write the file whole or not at all: to another name first, then rename."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(temporary, path)

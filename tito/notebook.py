@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tito.course import CourseError
+from tito.modules import Module
 
-__all__ = ["STUB", "Cell", "read_cells", "blank_of", "code_hash"]
+__all__ = [
+    "STUB", "Cell", "find_notebook", "read_notebook", "read_cells", "blank_of", "code_hash",
+]  # fmt: skip
 
 # what stands in the students' edition where a solution was
 STUB = 'raise NotImplementedError("write this: see the hints above")'
@@ -21,7 +24,7 @@ class Cell:
     number: int
     source: str
     heading: str  # the nearest heading above it
-    hints: int  # how many hints fold away in the markdown just above it
+    hints: int  # how many hints fold away in the markdown between it and the cell before
     name: str = ""  # nbgrader's grade_id
     is_blank: bool = False
     is_check: bool = False
@@ -40,11 +43,11 @@ class Cell:
 def read_cells(path: Path) -> tuple[Cell, ...]:
     """The notebook's code cells that hold something, in order."""
     cells, heading, hints = [], "", 0
-    for raw in _read_json(path)["cells"]:
+    for raw in read_notebook(path)["cells"]:
         source = "".join(raw["source"])
         if raw["cell_type"] == "markdown":
             heading = _last_heading(source) or heading
-            hints = source.count("<summary>Hint")
+            hints += source.count("<summary>Hint")
         elif raw["cell_type"] == "code" and source.strip():
             cells.append(_code_cell(len(cells) + 1, source, heading, hints, raw))
             hints = 0
@@ -52,7 +55,18 @@ def read_cells(path: Path) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
-def _read_json(path):
+def find_notebook(root: Path, module: Module) -> Path:
+    """The path of a module's notebook."""
+    path = root / module.path
+    if not path.is_file():
+        raise CourseError(
+            f"module {module.notebook} is not part of this edition yet: there is no {module.path}"
+        )
+    return path
+
+
+def read_notebook(path: Path) -> dict:
+    """The notebook as JSON, with a type, a source and metadata in every cell."""
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         for cell in notebook["cells"]:

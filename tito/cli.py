@@ -1,0 +1,290 @@
+"""The `tito` command: what it is called with, and what it says."""
+
+import sys
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from typer.core import TyperGroup
+
+from tito import instructor
+from tito.course import CourseError, course_root
+from tito.modules import MODULES, find_milestone, find_module
+
+__all__ = ["app", "main"]
+
+
+class OneLineErrors(TyperGroup):
+    """Commands whose CourseErrors are one line and an exit code."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except CourseError as error:
+            typer.echo(f"tito: {error}", err=True)
+            raise typer.Exit(1) from None
+
+
+app = typer.Typer(
+    cls=OneLineErrors,
+    help="Build TinyTorch notebook by notebook. Begin with: tito status",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+ModuleName = Annotated[
+    str, typer.Argument(metavar="NN", help="The module: 1, 01, tensor or 01_tensor.")
+]
+
+
+def main():
+    """The entry point."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # a terminal without ≥ shows ? rather than fail
+    app()
+
+
+@app.command()
+def status():
+    """Show how far each module is, and what to do next.
+
+    Example: tito status
+    """
+    from rich.table import Table
+
+    from tito.status import milestones_present, module_status, modules_present, next_step
+
+    root = course_root()
+    statuses = [module_status(root, module) for module in modules_present(root)]
+    table = Table("Module", "Written", "Checks", "Points", "Exported")
+    for one in statuses:
+        written = f"{len(one.written)} of {len(one.blanks)} blanks"
+        table.add_row(one.module.notebook, written, *_checks_and_points(one), _exported(one))
+    console = _console()
+    console.print(table)
+    for milestone in milestones_present(root):
+        typer.echo(f"Milestone {milestone.notebook} ({milestone.year}): {_unlocked(root, milestone)}")
+    typer.echo(f"Next: {next_step(root, statuses)}")
+
+
+def _checks_and_points(one):
+    if one.checked != "yes":
+        note = "not checked" if one.checked == "never" else "changed since the last check"
+        return note, f"– of {one.module.points}"
+    passed = len(one.checks) - len(one.failing)
+    return f"{passed} of {len(one.checks)} pass", f"{one.points:g} of {one.module.points}"
+
+
+def _exported(one):
+    return "notebook changed since" if one.exported == "changed" else one.exported
+
+
+def _unlocked(root, milestone):
+    from tito.milestone import missing_for
+
+    missing = missing_for(root, milestone)
+    names = ", ".join(module.notebook for module in missing)
+    return f"needs {names}" if missing else "unlocked"
+
+
+@app.command()
+def check(
+    name: ModuleName,
+    cell_limit: Annotated[
+        int, typer.Option(min=1, help="Seconds that one cell may take.")
+    ] = 60,
+    limit: Annotated[
+        int, typer.Option(min=1, help="Seconds that the whole notebook may take.")
+    ] = 300,
+):  # fmt: skip
+    """Run a notebook's checks from a fresh kernel, and say how each of them ends.
+
+    The notebook itself is not changed. Save it in JupyterLab first.
+
+    Example: tito check 01
+    """
+    from tito import verdict
+    from tito.kernel import run_cells
+    from tito.notebook import find_notebook, read_cells
+    from tito.records import remember
+
+    root, module = course_root(), find_module(name)
+    cells = read_cells(find_notebook(root, module))
+    verdict.require_exported(root, module)
+    with _progress(f"Running {module.path}", len(cells)) as advance:
+        outcomes = run_cells(root, cells, cell_limit, limit, advance)
+    results = verdict.judge(cells, outcomes)
+    tries = remember(root, module, cells, results)
+    for result in results:
+        _report(result, tries[result.name])
+    notes = verdict.remarks(module, cells, outcomes, results)
+    for note in notes:
+        typer.echo(f"Note: {note}")
+    if not _sum_up(module, results):
+        raise typer.Exit(1)
+
+
+def _report(result, tries):
+    from tito.verdict import FAILED, PASSED, UNWRITTEN
+
+    colours = {PASSED: typer.colors.GREEN, FAILED: typer.colors.RED}
+    status = typer.style(f"{result.status:<16}", fg=colours.get(result.status))
+    typer.echo(f"{status} {result.name:<20} {result.check.points:g} points")
+    if result.reason:
+        typer.echo(f"    {result.reason}")
+    if result.blank and result.status in (FAILED, UNWRITTEN):
+        hint = min(max(tries, 1), result.blank.hints)
+        unfold = f"; stuck? unfold Hint {hint} above it" if hint else ""
+        verb = "mend" if result.status == FAILED else "write"
+        typer.echo(f"    {verb} {result.blank.place}{unfold}")
+
+
+def _sum_up(module, results):
+    from tito.verdict import PASSED
+
+    passed = [result for result in results if result.status == PASSED]
+    points = sum(result.check.points for result in passed)
+    typer.echo(
+        f"{module.notebook}: {len(passed)} of {len(results)} checks pass, "
+        f"{points:g} of {module.points} points"
+    )
+    complete = len(passed) == len(results) and points == module.points
+    if complete:
+        typer.echo(f"Next: tito export {module.number:02d}")
+    return complete
+
+
+@app.command()
+def export(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NN]", help="The module: 1, 01, tensor or 01_tensor. All if none."),
+    ] = None,
+):
+    """Write tinytorch/ from the notebooks: what `#| export` marks, so that it can be imported.
+
+    A notebook writes its own module's file and no other; if it cannot be read, the file stays.
+
+    Examples: tito export 01, or tito export for every notebook
+    """
+    from tito.status import modules_present
+
+    root = course_root()
+    modules = [find_module(name)] if name else modules_present(root)
+    failures = [module for module in modules if not _export_one(root, module)]
+    if failures:
+        raise typer.Exit(1)
+
+
+def _export_one(root, module):
+    from tito.export import export as export_module
+
+    try:
+        done = export_module(root, module)
+    except CourseError as error:  # the others are exported all the same
+        typer.echo(f"tito: {error}", err=True)
+        return False
+    change = "written" if done.is_changed else "is up to date"
+    typer.echo(f"{module.exported} {change}")
+    if done.empty:
+        names = ", ".join(f"`{blank.name}`" for blank in done.empty)
+        typer.echo(f"    still to write: {names}; what uses them raises NotImplementedError")
+    return True
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def milestone(
+    context: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NN]", help="The milestone: 1, 01 or perceptron. None: list them."),
+    ] = None,
+):
+    """Rerun history with your own package, and say which criteria hold.
+
+    Without a number: the list of milestones, and what each needs. Further arguments go to the
+    milestone's own run.py.
+
+    Examples: tito milestone, or tito milestone 01
+    """
+    from tito.milestone import run
+
+    root = course_root()
+    if name is None:
+        return _list_milestones(root)
+    chosen = find_milestone(name)
+    criteria = run(root, chosen, context.args)
+    _show_criteria(chosen, criteria)
+    if not criteria or not all(criterion["holds"] for criterion in criteria):
+        raise typer.Exit(1)
+
+
+def _list_milestones(root):
+    from rich.table import Table
+
+    from tito.modules import MILESTONES
+    from tito.status import milestones_present
+
+    present = milestones_present(root)
+    table = Table("Milestone", "Year", "Title", "State")
+    for one in MILESTONES:
+        state = _unlocked(root, one) if one in present else "not part of this edition yet"
+        table.add_row(one.notebook, str(one.year), one.title, state)
+    _console().print(table)
+
+
+def _show_criteria(chosen, criteria):
+    from rich.table import Table
+
+    table = Table("Criterion", "Target", "Came", "Holds", title=f"{chosen.title}, {chosen.year}")
+    for criterion in criteria:
+        value = criterion["value"]
+        came = f"{value:.6g}" if isinstance(value, float) else str(value)
+        holds = "yes" if criterion["holds"] else "NO"
+        table.add_row(criterion["name"], str(criterion["target"]), came, holds)
+    _console().print(table)
+
+
+@app.command()
+def lab(
+    name: ModuleName = MODULES[0].notebook,
+    port: Annotated[int, typer.Option(help="The port to serve on.")] = 8888,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open a browser, if there is one.")
+    ] = True,
+):
+    """Open JupyterLab on a module's notebook. Without a screen it prints the address.
+
+    Stop it with Ctrl-C.
+
+    Examples: tito lab, or tito lab 02 --no-browser
+    """
+    from tito.lab import serve
+    from tito.notebook import find_notebook
+
+    root, module = course_root(), find_module(name)
+    find_notebook(root, module)
+    raise typer.Exit(serve(root, module, port, browser))
+
+
+def _console():
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+@contextmanager
+def _progress(title, total):
+    """A progress bar on stderr, while someone watches; gives what advances it."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(title, total=total)
+        yield lambda _: progress.advance(task)
+
+
+instructor.register(app)
