@@ -81,7 +81,7 @@ def names_listed(folder):
 
 @pytest.mark.parametrize("count", range(len(EXPORTED) + 1))
 def test_first_modules_alone(count, tmp_path):
-    """With modules 1…k a name is there, or its absence says who teaches it; dir() lists no other."""
+    """With modules 1…k a name is there, or its absence says who teaches it, and dir() omits it."""
     whole = names_listed(REPOSITORY)
     copy_package(tmp_path, EXPORTED[:count])
     outcome = json.loads(python(LOOK_UP, tmp_path, input=json.dumps(whole)))
@@ -140,7 +140,9 @@ def test_a_name_nobody_teaches_is_an_attribute_error(tmp_path):
         ),
     ],
 )
-@pytest.mark.parametrize("statement", ["from tinytorch import relu", "import tinytorch as t; t.relu"])
+@pytest.mark.parametrize(
+    "statement", ["from tinytorch import relu", "import tinytorch as t; t.relu"]
+)
 def test_an_exported_module_that_fails_shows_its_own_error(source, error, statement, tmp_path):
     copy_package(tmp_path)
     (tmp_path / "tinytorch" / "activations.py").write_text(source)

@@ -2,20 +2,24 @@
 
 __version__ = "0.1.0"
 
+# The dtypes are numpy's own. As torch does, `float` and `long` name the ones used by default.
+from numpy import bool, float32, float64, int8, int32, int64, uint8
+from numpy import float32 as float
+from numpy import int64 as long
+
 from tinytorch import _faces, nn, optim, utils
 
 __getattr__, __dir__ = _faces.face(
     __name__,
     {
         "tensor": """
-            Tensor Function Generator manual_seed
-            zeros ones full empty arange linspace eye rand randn randint
+            Tensor Function Generator manual_seed tensor from_numpy
+            zeros ones full empty arange linspace eye rand randn randint randperm
             zeros_like ones_like full_like empty_like rand_like randn_like randint_like
-            cat stack where broadcast_shapes
-            float32 float64 int64 int32 uint8 bool
+            cat stack where matmul broadcast_shapes
         """,
         "tensor.Tensor": """
-            exp log sqrt abs clip sum mean max min var std argmax matmul
+            exp log sqrt abs clip sum mean max min var std argmax argmin
             reshape flatten transpose permute squeeze unsqueeze split tril triu masked_fill
         """,
         "activations": "relu sigmoid tanh softmax log_softmax",

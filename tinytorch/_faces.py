@@ -1,6 +1,5 @@
 """How the package's faces hand names on: a name is looked up when it is first asked for."""
 
-import difflib
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -52,6 +51,8 @@ def _fetch(full_name, home):
 
 
 def _unknown(module_name, name, known):
+    import difflib  # here, because only a slip needs it
+
     close = difflib.get_close_matches(name, known, n=1)
     hint = f": did you mean '{close[0]}'?" if close else ""
     # `name` keeps Python's traceback from adding its own guess after ours.
