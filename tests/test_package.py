@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from tito.export import render
 from tito.modules import MODULES
 
 REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "tinytorch"
+NOTEBOOKS = [module for module in MODULES if (REPOSITORY / module.path).exists()]
 EXPORTED = [module for module in MODULES if (REPOSITORY / module.exported).exists()]
 FACES = [
     "tinytorch", "tinytorch.nn", "tinytorch.nn.functional", "tinytorch.nn.init",
@@ -175,6 +177,13 @@ def test_import_costs_little_more_than_numpy():
     times = [[float(python(code.format(n), REPOSITORY)) for n in names] for _ in range(9)]
     numpy, tinytorch = map(min, zip(*times, strict=True))
     assert tinytorch < 1.5 * numpy
+
+
+@pytest.mark.parametrize("module", NOTEBOOKS, ids=lambda module: module.name)
+def test_export_leaves_no_difference(module):
+    """What is committed in tinytorch/ is what the notebook exports, to the letter."""
+    exported = (REPOSITORY / module.exported).read_text("utf-8")
+    assert exported == render(REPOSITORY, module), f"run `tito export {module.name}`"
 
 
 def test_package_carries_no_marker():
