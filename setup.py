@@ -26,6 +26,9 @@ setup(
     license="MIT",
     keywords=settings["keywords"].split(),
     python_requires=">=" + settings["min_python"],
+    # Said, though it is the default: an editable install is then a plain path. setuptools' other way,
+    # an import hook, would find the modules that a student's own copy of tinytorch lacks.
+    package_dir={"": "."},
     packages=find_packages(include=["tinytorch", "tinytorch.*", "tito", "tito.*"]),
     package_data={"tinytorch": ["data/*"]},
     install_requires=requirements("requirements"),
