@@ -1,0 +1,166 @@
+"""Grade a batch: each submission in a worker process, under a limit, stopped by none of them."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import psutil
+from nbgrader.api import MissingEntry
+from nbgrader.converters import GenerateAssignment
+
+from tito.course import CourseError, course_environment
+from tito.grading.folder import QUIET, GradingFolder, require_solutions, write_atomically
+from tito.grading.sandbox import has_bubblewrap
+from tito.grading.worker import Job
+from tito.modules import Module
+from tito.release import nbgrader_config
+
+__all__ = ["Limits", "Result", "grade_all", "prepare"]
+
+REFERENCE = "reference"
+
+
+@dataclass(frozen=True)
+class Limits:
+    cell_seconds: int = 30
+    notebook_seconds: int = 600
+
+
+@dataclass(frozen=True)
+class Result:
+    """A mark, or why there is none."""
+
+    student: str
+    module: Module
+    points: float | None = None
+    because: str | None = None
+
+
+def grade_all(grading: GradingFolder, submissions, limits: Limits) -> Iterator[Result]:
+    """Grade the submissions, pairs of student and module, one by one."""
+    modules = list(dict.fromkeys(module for _, module in submissions))
+    for module in modules:
+        prepare(grading, module)
+    grading.back_up_gradebook()
+    for module in modules:
+        require_sound_reference(grading, module, limits)
+        for student in (student for student, other in submissions if other == module):
+            yield grade_one(grading, student, module, limits)
+
+
+def prepare(grading: GradingFolder, module: Module) -> None:
+    """Bring source/, release/ and the gradebook's assignment up to date with nbs/."""
+    require_solutions(grading.course, module)
+    content = (grading.course / module.path).read_bytes()
+    source = grading.source(module)
+    if grading.release(module).exists() and source.read_bytes() == content:
+        return
+    _refuse_other_cells(grading, module, content)
+    write_atomically(source, content)
+    directory = grading.course_directory(module)
+    config = nbgrader_config()
+    GenerateAssignment(coursedir=directory, config=config, force=True, log=QUIET).start()
+
+
+def _refuse_other_cells(grading, module, content):
+    """nbgrader cannot add cells to, or take cells from, an assignment that has marks."""
+    with grading.gradebook() as gradebook:
+        try:
+            notebook = gradebook.find_notebook(module.notebook, module.notebook)
+        except MissingEntry:
+            return
+        known = {cell.name for cell in notebook.source_cells}
+        is_graded = bool(notebook.submissions)
+    cells = [cell["metadata"].get("nbgrader", {}) for cell in json.loads(content)["cells"]]
+    if is_graded and {cell["grade_id"] for cell in cells if cell} != known:
+        raise CourseError(
+            f"{module.path} has gained or lost graded cells since submissions were graded: "
+            f"move {grading.path} away to keep those marks, then collect and grade again"
+        )
+
+
+def require_sound_reference(grading: GradingFolder, module: Module, limits: Limits) -> None:
+    """The course's own notebook must get every point here, or nobody's mark would mean much."""
+    with tempfile.TemporaryDirectory(prefix="tito-") as folder:
+        scratch = replace(grading, path=Path(folder))
+        prepare(scratch, module)
+        content = scratch.source(module).read_bytes()
+        write_atomically(scratch.submission(REFERENCE, module), content)
+        result = grade_one(scratch, REFERENCE, module, limits)
+        lost = result.because or _lost_checks(scratch, module)
+    if lost:
+        raise CourseError(f"nothing was graded: the course's own {module.path} fails here: {lost}")
+
+
+def _lost_checks(grading, module):
+    with grading.gradebook() as gradebook:
+        notebook = gradebook.find_submission_notebook(module.notebook, module.notebook, REFERENCE)
+        return ", ".join(g.name for g in notebook.grades if g.score < g.max_score)
+
+
+def grade_one(grading: GradingFolder, student: str, module: Module, limits: Limits) -> Result:
+    """Grade a submission. Until that is done, whatever happens, no older mark stands for it."""
+    grading.set_ungraded(student, module, "grading was interrupted: run `tito grade` again")
+    because = _run_worker(grading, student, module, limits)
+    if because:
+        grading.withdraw(student, module, because)
+        return Result(student, module, because=because)
+    with grading.gradebook() as gradebook:
+        points = gradebook.find_submission(module.notebook, student).score
+    grading.set_ungraded(student, module, None)
+    return Result(student, module, points)
+
+
+def _run_worker(grading, student, module, limits):
+    """Why the submission has no mark; None where its mark is in the gradebook."""
+    with tempfile.TemporaryDirectory(prefix="tito-", ignore_cleanup_errors=True) as folder:
+        job = Job(
+            course=str(grading.course.absolute()),
+            grading=str(grading.path.absolute()),
+            module=module.notebook,
+            student=student,
+            folder=folder,
+            cell_seconds=limits.cell_seconds,
+            is_sandboxed=has_bubblewrap(),
+        )
+        command = [sys.executable, "-m", "tito.grading.worker", json.dumps(asdict(job))]
+        if not _finishes(command, limits.notebook_seconds):
+            return f"it ran longer than {limits.notebook_seconds} s"
+        try:
+            outcome = json.loads(job.outcome.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return "grading it ended without a result"
+    return outcome["ungraded because"]
+
+
+def _finishes(command, seconds):
+    environment = course_environment(Path(__file__).parents[2])  # where this tito is
+    quiet = subprocess.DEVNULL
+    worker = subprocess.Popen(command, env=environment, stdin=quiet, stdout=quiet, stderr=quiet)
+    try:
+        worker.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    finally:
+        _kill(worker)
+    return True
+
+
+def _kill(worker):
+    """The worker, its kernel, and whatever that has started."""
+    try:
+        process = psutil.Process(worker.pid)
+        family = [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return
+    for process in family:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            pass
+    psutil.wait_procs(family)
+    worker.wait()
