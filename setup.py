@@ -26,8 +26,8 @@ setup(
     license="MIT",
     keywords=settings["keywords"].split(),
     python_requires=">=" + settings["min_python"],
-    # Said, though it is the default: an editable install is then a plain path. setuptools' other way,
-    # an import hook, would find the modules that a student's own copy of tinytorch lacks.
+    # Said, though it is the default: an editable install is then a plain path. The other way, an
+    # import hook, would find the modules that a student's own copy of tinytorch lacks.
     package_dir={"": "."},
     packages=find_packages(include=["tinytorch", "tinytorch.*", "tito", "tito.*"]),
     package_data={"tinytorch": ["data/*"]},
