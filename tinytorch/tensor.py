@@ -1,5 +1,18 @@
-# draft
+# Generated from nbs/01_tensor.ipynb. To change it, edit the notebook and run: tito export 01
 
+__all__ = [
+    "KIND_RANKS", "NUMBER_TYPES", "Extremes", "default_generator", "Function", "from_numpy",
+    "explain", "dim_range", "normalize_dim", "as_array", "check_floating", "TensorBase", "share",
+    "single", "readable", "length", "describe", "Tensor", "broadcast_shapes", "result_type",
+    "promote", "operand", "Cast", "cast", "as_floating", "Add", "Sub", "Neg", "Mul", "Div", "Pow",
+    "compare", "Sum", "mean", "var", "std", "extreme", "position", "Max", "Min", "Exp", "Log",
+    "Sqrt", "Abs", "Where", "where", "clip", "Clip", "masked_fill", "sizes", "Reshape", "Permute",
+    "permute", "Expand", "expand", "infer_shape", "reshape", "unsqueeze", "squeeze", "transpose",
+    "flatten", "Cat", "cat", "Index", "as_index", "assign", "stack", "split", "lower_triangle",
+    "tril", "triu", "MatMul", "matmul", "tensor", "full", "zeros", "ones", "empty", "arange",
+    "linspace", "eye", "Generator", "manual_seed", "rand", "randn", "randint", "randperm",
+    "zeros_like", "ones_like", "full_like", "empty_like", "rand_like", "randn_like", "randint_like",
+]
 
 import math
 from collections import namedtuple
@@ -15,13 +28,17 @@ class Function:
     @classmethod
     def apply(cls, *inputs, **options):
         """Run the operation; if an input requires grad, hang it on the result as `grad_fn`."""
-        function = cls()
-        arrays = [x.array if isinstance(x, Tensor) else x for x in inputs]
+        function, arrays, remember = cls(), [], False
+        for x in inputs:
+            if isinstance(x, Tensor):
+                remember = remember or x.requires_grad
+                x = x.array
+            arrays.append(x)
         try:
             result = from_numpy(function.forward(*arrays, **options))
         except ValueError as error:
             raise explain(error, cls.__name__, arrays) from None
-        if Function.recording and any(isinstance(x, Tensor) and x.requires_grad for x in inputs):
+        if remember and Function.recording:
             function.inputs, function.options = inputs, options
             result.requires_grad, result.grad_fn = True, function
         return result
@@ -45,6 +62,13 @@ def explain(error, name, arrays):
 def dim_range(ndim):
     """The dims that a tensor with `ndim` dimensions has, in words."""
     return f"a dim from {-ndim} to {ndim - 1}"
+
+
+def normalize_dim(dim, ndim, extra=0):
+    """`dim` counted from the front: −1 of 3 dimensions → 2. IndexError where there is no such dim."""
+    if not -(ndim + extra) <= dim < ndim + extra:
+        raise IndexError(f"expected {dim_range(ndim + extra)}, came {dim}")
+    return dim % (ndim + extra)
 
 
 def as_array(data, dtype=None):
@@ -238,8 +262,8 @@ def result_type(a, b):
 
 def promote(a, b, floating=False):
     """Give two operands one dtype; `floating` turns integers into float32 as well."""
-    if isinstance(a, Tensor) and isinstance(b, Tensor) and a.dtype == b.dtype:
-        if a.dtype.kind == "f" or not floating:
+    if isinstance(a, Tensor) and isinstance(b, Tensor) and a.array.dtype == b.array.dtype:
+        if a.array.dtype.kind == "f" or not floating:
             return a, b
     a, b = operand(a), operand(b)
     dtype = result_type(a, b)
@@ -464,13 +488,6 @@ class Clip(Function):
 def masked_fill(x, mask, value):
     """`x` with `value` where the booleans in `mask` hold: [1, 2], [True, False], 0 → [0, 2]."""
     return where(mask, value, x)
-
-
-def normalize_dim(dim, ndim, extra=0):
-    """`dim` counted from the front: −1 of 3 dimensions → 2. IndexError where there is no such dim."""
-    if not -(ndim + extra) <= dim < ndim + extra:
-        raise IndexError(f"expected {dim_range(ndim + extra)}, came {dim}")
-    return dim % (ndim + extra)
 
 
 def sizes(arguments):

@@ -1,0 +1,51 @@
+"""What every milestone leaves behind: evidence.json, and the same as a table in evidence.md."""
+
+import json
+import os
+import platform
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from tito.modules import find_milestone
+
+
+def write_evidence(folder, results, **details):
+    """Write evidence.json and evidence.md into `folder`, a milestone's.
+
+    `results` says for each of the milestone's criteria, by name, what was measured and whether
+    the criterion holds: {"accuracy": (0.998, True)}. `details` go into the JSON file as they are.
+    """
+    folder = Path(folder)
+    criteria = []
+    for criterion in find_milestone(folder.name).criteria:
+        value, holds = results[criterion.name]
+        criteria.append(
+            {"name": criterion.name, "target": criterion.target, "value": value, "holds": bool(holds)}
+        )
+    evidence = {
+        "milestone": folder.name,
+        "date": date.today().isoformat(),
+        "versions": {"python": platform.python_version(), "numpy": np.__version__},
+        "criteria": criteria,
+        **details,
+    }
+    replace_text(folder / "evidence.json", json.dumps(evidence, indent=2, ensure_ascii=False) + "\n")
+    replace_text(folder / "evidence.md", as_table(criteria))
+
+
+def as_table(criteria):
+    """The criteria as a Markdown table."""
+    rows = [
+        f"| {c['name']} | {c['target']} | {c['value']} | {'yes' if c['holds'] else 'no'} |"
+        for c in criteria
+    ]
+    return "\n".join(["| criterion | target | measured | holds |", "|---|---|---|---|", *rows, ""])
+
+
+def replace_text(path, text):
+    """Write to another name first, so that a run that is cut off leaves the old file whole."""
+    temporary = path.with_name(f".{path.name}")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)
