@@ -283,8 +283,8 @@ def stubs(nb, module):
         told = "\n".join([before, *strings])
         if not re.search("→|->", told):
             yield f"{title}: no worked example, input → output, in its docstring or before it"
-        if not re.search(r"\bshape|\bscalar|\bnumber|\(\s*[\w*…]+\s*,[^()]*\)", told):
-            yield f"{title}: its docstring or the prose before doesn't say the shapes"
+        if not re.search(r"(?i)\bshape|\bscalar|\bnumber|\(\s*[\w*…]+\s*,[^()]*\)|\[", told):
+            yield f"{title}: its docstring and the prose before neither say nor show shapes"
         yield from (f"{title}: {fault}" for fault in hint_faults(before))
 
 
@@ -472,8 +472,10 @@ def failed_cell(nb):
     )  # fmt: skip
 
 
-def report(faults):
-    return f"\n{len(faults)} faults:\n" + "\n".join(f"  {fault}" for fault in faults)
+def fail_if(faults):
+    """All of them in one list, without pytest's own account of this file."""
+    if faults:
+        pytest.fail("\n  ".join([f"{len(faults)} faults:", *faults]), pytrace=False)
 
 
 present = pytest.mark.parametrize("module", notebooks.PRESENT, ids=lambda module: module.name)
@@ -481,15 +483,13 @@ present = pytest.mark.parametrize("module", notebooks.PRESENT, ids=lambda module
 
 @present
 def test_anatomy(module):
-    faults = anatomy_faults(notebooks.read(notebooks.ROOT / module.path), module)
-    assert not faults, report(faults)
+    fail_if(anatomy_faults(notebooks.read(notebooks.ROOT / module.path), module))
 
 
 @present
 def test_runs_from_a_fresh_kernel(module):
     nb = notebooks.read(notebooks.ROOT / module.path)
-    faults = running_faults(nb, notebooks.ROOT / "nbs")
-    assert not faults, report(faults)
+    fail_if(running_faults(nb, notebooks.ROOT / "nbs"))
 
 
 def test_every_notebook_is_in_the_table():

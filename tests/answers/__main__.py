@@ -3,7 +3,7 @@
 import sys
 
 from tests import notebooks
-from tests.answers._judge import judge, load, said, show
+from tests.answers._judge import judge, load, said
 from tito.course import CourseError
 from tito.modules import find_module
 
@@ -13,19 +13,19 @@ def main(module, *only):
         module = find_module(module)
         nb = notebooks.read(notebooks.ROOT / module.path)
         answers = load(module)
-    except (CourseError, FileNotFoundError, ModuleNotFoundError) as error:
+    except FileNotFoundError:
+        sys.exit(f"{module.path} is not part of this edition yet")
+    except CourseError as error:
         sys.exit(str(error))
     if unknown := set(only) - set(notebooks.blanks(nb)):
-        sys.exit(f"no blank is called {', '.join(unknown)}: {', '.join(notebooks.blanks(nb))}")
+        known = ", ".join(notebooks.blanks(nb))
+        sys.exit(f"no blank is called {', '.join(unknown)}; the blanks are {known}")
     verdict = judge(nb, module, answers, only=only)
     for case in verdict.cases:
-        print(f"{case.blank}: {case.kind} {show(case.answer)}  ({case.outcome.seconds:.2f} s)")
-        for cell in case.outcome.errors:
-            print(f"    {said(case, cell)}")
-    print(f"\n{len(verdict.cases)} cases, {len(verdict.faults)} amiss")
-    for fault in verdict.faults:
-        print(f"  {fault}")
-    return bool(verdict.faults)
+        print(case)
+        print(*(f"    {said(case, cell)}" for cell in case.outcome.errors), sep="\n")
+    print(f"{len(verdict.cases)} cases, amiss: {'nothing' if verdict.is_sound else ''}\n{verdict}")
+    return not verdict.is_sound
 
 
 if __name__ == "__main__":

@@ -1,17 +1,20 @@
 """Do a notebook's checks tell right answers from wrong ones, and blame the right blank?"""
 
 import ast
-import importlib
+import importlib.util
 import json
 import os
 import subprocess
+import symtable
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import dedent, indent
 
 from tests import notebooks
 from tests.answers import Answer
+from tito.course import CourseError
 from tito.modules import MODULES
 
 RUNNER = Path(__file__).with_name("_runner.py")
@@ -36,33 +39,60 @@ class Case:
     kind: str
     answer: Answer
     outcome: Outcome | None = None
+    faults: list[str] = field(default_factory=list)
 
     def __str__(self):
-        return f"{self.blank}, {self.kind} answer {show(self.answer)}"
+        parts = self.answer if isinstance(self.answer, dict) else {"": self.answer}
+        title = f"{self.blank}, {self.kind}:"
+        return "\n".join([title, *(_show(name, body) for name, body in parts.items())])
+
+
+def _show(name, body):
+    """A body, indented; its method's name before it where there is one."""
+    body = indent(dedent(body).strip("\n"), "    | ")
+    return f"    {name}:\n{body}" if name else body
 
 
 @dataclass
 class Verdict:
-    """Every case that was run, and what is amiss."""
+    """Every case that was run, and what is amiss: with it, or with the notebook."""
 
     cases: list[Case] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
+    def __str__(self):
+        lines = list(self.faults)
+        for case in self.cases:
+            if case.faults:
+                lines += [str(case), *(f"    - {fault}" for fault in case.faults)]
+        return "\n".join(lines)
+
+    @property
+    def is_sound(self):
+        return not self.faults and not any(case.faults for case in self.cases)
+
 
 def load(module):
     """The answers kept for a module."""
-    return importlib.import_module(f"tests.answers.{module.name}").ANSWERS
+    kept = f"tests.answers.{module.name}"
+    if not importlib.util.find_spec(kept):
+        raise CourseError(
+            f"expected answers to {module.notebook}'s blanks in tests/answers/{module.name}.py, "
+            "came no such file; tests/answers/__init__.py says how to write it"
+        )
+    return importlib.import_module(kept).ANSWERS
 
 
 def judge(nb, module, answers, root=notebooks.ROOT, only=()):
     """Run each answer in place of the reference's; compare what fails with what should."""
     blanks = notebooks.blanks(nb)
     verdict = Verdict()
-    verdict.faults += _complete(blanks, answers)
-    cases = verdict.cases = [
+    verdict.faults += [] if only else _complete(blanks, answers)
+    verdict.cases = [
         case for name in blanks if not only or name in only
-        for case in _cases(name, blanks[name].source, answers, verdict.faults)
+        for case in _cases(name, blanks[name].source, answers)
     ]  # fmt: skip
+    cases = [case for case in verdict.cases if not case.faults]
     variants = {
         str(i): {case.blank: notebooks.splice(blanks[case.blank].source, case.answer)}
         for i, case in enumerate(cases)
@@ -134,21 +164,18 @@ def _needed(nb):
 
 
 def _names(source):
-    """The names that a cell binds, and those that it uses before it has bound them."""
+    """The names that a cell binds, and the globals that it uses before it has bound them."""
     bound, used = set(), set()
     for statement in ast.parse(source).body:
-        stored = set()
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                used |= {node.id} - bound
-            elif isinstance(node, ast.Name):
-                stored.add(node.id)
-            elif isinstance(node, ast.alias):
-                stored.add((node.asname or node.name).split(".")[0])
-        if hasattr(statement, "name"):
-            stored.add(statement.name)
-        bound |= stored
+        table = symtable.symtable(ast.unparse(statement), "cell", "exec")
+        used |= _globals_read(table) - bound
+        bound |= {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
     return bound, used
+
+
+def _globals_read(table):
+    read = {s.get_name() for s in table.get_symbols() if s.is_referenced() and s.is_global()}
+    return read.union(*map(_globals_read, table.get_children()))
 
 
 def _complete(blanks, answers):
@@ -165,7 +192,7 @@ def _complete(blanks, answers):
     return sorted(faults)
 
 
-def _cases(name, source, answers, faults):
+def _cases(name, source, answers):
     """The blank unwritten (whole, and region by region), and the answers kept for it."""
     methods = [region.function.name for region in notebooks.regions(source)]
     cases = [Case(name, "unwritten", dict.fromkeys(methods, notebooks.STUB))]
@@ -175,15 +202,15 @@ def _cases(name, source, answers, faults):
     for kind in ("wrong", "right"):
         for answer in getattr(answers.get(name), kind, []):
             case = Case(name, kind, answer)
+            cases.append(case)
             try:
                 code = ast.dump(ast.parse(notebooks.splice(source, answer)))
             except (SyntaxError, ValueError) as error:
-                faults.append(f"{case}: doesn't fit its blank: {error}")
+                case.faults.append(f"doesn't fit its blank: {error}")
                 continue
             if code in seen:
-                faults.append(f"{case}: is the same as {seen[code]}")
+                case.faults.append(f"is the same as {seen[code]}")
             seen[code] = "another answer"
-            cases.append(case)
     return cases
 
 
@@ -204,18 +231,17 @@ def _whole(checks, reference, untouched):
 
 def _of_blank(name, cases, points):
     unwritten = _failing(cases[0], points)  # the checks that need this blank
-    lost, total = sum(points[check] for check in unwritten), sum(points.values())
-    faults = []
-    if lost * 2 > total:
-        faults.append(f"{name}: unwritten, it alone costs {lost} of {total} points")
     for case in cases:
         if not case.outcome.ended:
-            faults.append(f"{case}: stopped the run, or took more than {LIMIT} s")
+            case.faults = [f"stopped the run, or took more than {LIMIT} s"]
         elif case.kind == "right":
-            faults += [f"{case}: {said(case, cell)}" for cell in case.outcome.errors]
+            case.faults = [said(case, cell) for cell in case.outcome.errors]
         else:
-            faults += [f"{case}: {fault}" for fault in _of_wrong(case, points, unwritten)]
-    return faults
+            case.faults = _of_wrong(case, points, unwritten)
+    lost, total = sum(points[check] for check in unwritten), sum(points.values())
+    if lost * 2 > total:
+        return [f"{name}: unwritten, it alone costs {lost} of {total} points"]
+    return []
 
 
 def _failing(case, points):
@@ -243,10 +269,3 @@ def _unclear(case, cell):
 def said(case, cell):
     kind, text, _ = case.outcome.errors[cell]
     return f"{cell} says {kind}: {text}"
-
-
-def show(answer):
-    """An answer on one line."""
-    if isinstance(answer, dict):
-        return "{" + ", ".join(f"{method}: {show(body)}" for method, body in answer.items()) + "}"
-    return "`" + "; ".join(line.strip() for line in answer.strip().split("\n")) + "`"
