@@ -23,7 +23,8 @@ def main(module, *only):
     verdict = judge(nb, module, answers, only=only)
     for case in verdict.cases:
         print(case)
-        print(*(f"    {said(case, cell)}" for cell in case.outcome.errors), sep="\n")
+        for cell in case.outcome.errors if case.outcome else ():
+            print(f"    {said(case, cell)}")
     print(f"{len(verdict.cases)} cases, amiss: {'nothing' if verdict.is_sound else ''}\n{verdict}")
     return not verdict.is_sound
 

@@ -38,7 +38,7 @@ class Case:
     blank: str
     kind: str
     answer: Answer
-    outcome: Outcome | None = None
+    outcome: Outcome | None = None  # none of an answer that doesn't fit its blank
     faults: list[str] = field(default_factory=list)
 
     def __str__(self):
