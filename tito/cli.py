@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 
 from tito import instructor
 from tito.course import CourseError, course_root
-from tito.modules import MODULES, find_milestone, find_module
+from tito.modules import MODULES, find_milestone, find_module, needed
 
 __all__ = ["app", "main"]
 
@@ -57,15 +57,23 @@ def status():
     from tito.status import milestones_present, module_status, modules_present, next_step
 
     root = course_root()
-    statuses = [module_status(root, module) for module in modules_present(root)]
+    statuses, unreadable = [], []
     table = Table("Module", "Written", "Checks", "Points", "Exported")
-    for one in statuses:
+    for module in modules_present(root):
+        try:
+            one = module_status(root, module)
+        except CourseError as error:
+            unreadable.append(str(error))
+            table.add_row(module.notebook, "cannot be read")
+            continue
+        statuses.append(one)
         written = f"{len(one.written)} of {len(one.blanks)} blanks"
-        table.add_row(one.module.notebook, written, *_checks_and_points(one), _exported(one))
-    console = _console()
-    console.print(table)
-    for milestone in milestones_present(root):
-        typer.echo(f"Milestone {milestone.notebook} ({milestone.year}): {_unlocked(root, milestone)}")
+        table.add_row(module.notebook, written, *_checks_and_points(one), _exported(one))
+    _console().print(table)
+    for one in milestones_present(root):
+        typer.echo(f"Milestone {one.notebook} ({one.year}): {_unlocked(root, one)}")
+    if unreadable:
+        raise CourseError(unreadable[0])
     typer.echo(f"Next: {next_step(root, statuses)}")
 
 
@@ -109,6 +117,7 @@ def check(
     from tito.kernel import run_cells
     from tito.notebook import find_notebook, read_cells
     from tito.records import remember
+    from tito.status import exported_state, modules_present
 
     root, module = course_root(), find_module(name)
     cells = read_cells(find_notebook(root, module))
@@ -119,8 +128,13 @@ def check(
     tries = remember(root, module, cells, results)
     for result in results:
         _report(result, tries[result.name])
-    notes = verdict.remarks(module, cells, outcomes, results)
-    for note in notes:
+    earlier = set(needed(module)) & set(modules_present(root))
+    notes = [
+        f"{one.notebook} has changed since its export: run tito export {one.number:02d}"
+        for one in sorted(earlier, key=lambda one: one.number)
+        if exported_state(root, one) == "changed"
+    ]
+    for note in notes + verdict.remarks(module, cells, outcomes, results):
         typer.echo(f"Note: {note}")
     if not _sum_up(module, results):
         raise typer.Exit(1)

@@ -114,7 +114,7 @@ def _compile(source, what):
 def _title(path):
     """The first markdown cell with a title; its `> ` line becomes the module's docstring."""
     cells = read_notebook(path)["cells"]
-    titles = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    titles = (cell["source"] for cell in cells if cell["cell_type"] == "markdown")
     return next((title for title in titles if title.startswith("# ")), "")
 
 

@@ -54,8 +54,10 @@ def run_cells(
     deadline = time.monotonic() + limit
     with _fresh_kernel(root) as (manager, client):
         for cell in cells:
-            seconds = min(cell_limit, deadline - time.monotonic())
-            outcomes[cell.number] = _run(manager, client, cell, seconds)
+            end, late = time.monotonic() + cell_limit, f"stopped after {cell_limit} s"
+            if deadline < end:
+                end, late = deadline, f"stopped: the whole notebook took over {limit} s"
+            outcomes[cell.number] = _run(manager, client, cell, end, late)
             if outcomes[cell.number].end in ("timeout", "died"):
                 break
             on_cell(cell)
@@ -88,8 +90,7 @@ def _fresh_kernel(root):
         client.stop_channels()
 
 
-def _run(manager, client, cell, seconds):
-    end = time.monotonic() + seconds
+def _run(manager, client, cell, end, late):
     request = client.execute(cell.source, stop_on_error=False, allow_stdin=False)
     while time.monotonic() < end:
         try:
@@ -100,7 +101,7 @@ def _run(manager, client, cell, seconds):
             continue
         if reply["parent_header"].get("msg_id") == request:
             return _read(reply["content"], cell)
-    return Outcome("timeout", message=f"stopped after {seconds:.0f} s")
+    return Outcome("timeout", message=late)
 
 
 def _read(reply, cell):

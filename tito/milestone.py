@@ -9,7 +9,7 @@ from tito.course import CourseError, course_environment
 from tito.modules import MODULES, Milestone, Module
 from tito.notebook import STUB
 
-__all__ = ["missing_for", "run"]
+__all__ = ["missing_for", "is_done", "run"]
 
 
 def missing_for(root: Path, milestone: Milestone) -> list[Module]:
@@ -20,6 +20,12 @@ def missing_for(root: Path, milestone: Milestone) -> list[Module]:
 
 def _is_whole(exported):
     return exported.is_file() and STUB not in exported.read_text(encoding="utf-8")
+
+
+def is_done(root: Path, milestone: Milestone) -> bool:
+    """Its evidence is there, and every criterion holds."""
+    path = root / milestone.folder / "evidence.json"
+    return path.is_file() and all(one["holds"] for one in _criteria(milestone, path))
 
 
 def run(root: Path, milestone: Milestone, arguments: list[str]) -> list[dict]:

@@ -118,7 +118,7 @@ def find_milestone(text: str) -> Milestone:
 
 
 def _find(text, table, kind):
-    wanted = Path(text).stem.lower()
+    wanted = Path(text).name.removesuffix(".ipynb").lower()
     for row in table:
         if wanted in (str(row.number), f"{row.number:02d}", row.name, row.notebook):
             return row

@@ -5,12 +5,15 @@ from pathlib import Path
 
 from tito.course import CourseError
 from tito.export import render
-from tito.milestone import missing_for
+from tito.milestone import is_done, missing_for
 from tito.modules import MILESTONES, MODULES, Milestone, Module
 from tito.notebook import Cell, blank_of, code_hash, read_cells
 from tito.records import recall
 
-__all__ = ["ModuleStatus", "module_status", "modules_present", "milestones_present", "next_step"]
+__all__ = [
+    "ModuleStatus", "module_status", "exported_state",
+    "modules_present", "milestones_present", "next_step",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class ModuleStatus:
     checks: tuple[Cell, ...]
     checked: str  # `yes`, `never` or `changed` since
     failing: tuple[Cell, ...]  # the checks that did not pass, if checked
-    exported: str  # `yes`, `no`, `changed` since, or why it cannot be
+    exported: str  # `yes`, `no` or `changed` since
 
     @property
     def written(self) -> tuple[Cell, ...]:
@@ -57,10 +60,11 @@ def module_status(root: Path, module: Module) -> ModuleStatus:
         if not known.get(check.name.removeprefix("check-"), {}).get("passed")
     )  # fmt: skip
     blanks = tuple(cell for cell in cells if cell.is_blank)
-    return ModuleStatus(module, blanks, checks, checked, failing, _exported(root, module))
+    return ModuleStatus(module, blanks, checks, checked, failing, exported_state(root, module))
 
 
-def _exported(root, module):
+def exported_state(root: Path, module: Module) -> str:
+    """`yes`, `no`, or `changed`: the notebook would now export something else."""
     target = root / module.exported
     if not target.is_file():
         return "no"
@@ -78,8 +82,7 @@ def next_step(root: Path, statuses: list[ModuleStatus]) -> str:
         if step:
             return step
     for milestone in milestones_present(root):
-        done = (root / milestone.folder / "evidence.json").is_file()
-        if not done and not missing_for(root, milestone):
+        if not missing_for(root, milestone) and not is_done(root, milestone):
             return f"run tito milestone {milestone.number:02d}"
     return "nothing is left to do in this edition; try the notebooks' exercises"
 

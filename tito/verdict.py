@@ -64,7 +64,8 @@ def _judge(check, cells, outcomes):
     waits_for = _waits_for(check, outcome, cells, outcomes)
     if waits_for:
         return Result(check, blank, WAITING, waits_for)
-    return Result(check, blank, FAILED, describe(outcome, check))
+    lost = "" if blank else "; the notebook has lost the cell that it checks"
+    return Result(check, blank, FAILED, describe(outcome, check) + lost)
 
 
 def describe(outcome: Outcome, cell: Cell) -> str:
