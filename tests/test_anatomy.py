@@ -237,8 +237,6 @@ def blanks(nb, module):
     for place, cell in enumerate(cells):
         title = name(nb, cell)
         if is_solution(cell):
-            if not cell.source.startswith("#| export\n"):
-                yield f"{title}: its first line must be `#| export`"
             yield from (f"{title}: {fault}" for fault in region_faults(cell))
             after = cells[place + 1] if place + 1 < len(cells) else None
             if after is None or grade(after).get("grade_id") != f"check-{title}":

@@ -89,7 +89,6 @@ FAULTS = [
     ("pictures", "style sheet", lambda nb: edit(nb, "tinytorch.mplstyle", "default")),
     ("pictures", "no Mermaid", lambda nb: edit(nb, "```mermaid", "```text")),
     ("emoji", "emoji", lambda nb: edit(nb, "A few", "\N{ROCKET} A few")),
-    ("blanks", "first line", lambda nb: edit(nb, "#| export\ndef double", "def double")),
     ("blanks", "must be its check", lambda nb: move(nb, "expect(double(3)", -1)),
     ("blanks", "no solution cell", lambda nb: add(nb, code("### BEGIN SOLUTION"))),
     ("blanks", "0 regions", lambda nb: edit(nb, " SOLUTION", "", 99)),
@@ -295,7 +294,13 @@ def test_missing_and_spare_answers_are_reported(folder):
     ]
 
 
-# Regions
+# Reading
+
+
+def test_directives_are_read_line_by_line():
+    cell = code("#| export\n#| fig-alt: A line: steep \n#| default_exp tensor\nx = 1")
+    expected = {"export": "", "fig-alt": "A line: steep", "default_exp": "tensor"}
+    assert notebooks.directives(cell) == expected
 
 
 def test_an_answer_takes_the_regions_place():
