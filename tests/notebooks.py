@@ -65,7 +65,7 @@ def name(nb, cell):
 
 def directives(cell):
     """`{name: value}` of the cell's `#|` lines: `#| fig-alt: A line` is `fig-alt`, `A line`."""
-    found = re.findall(r"^#\|\s*([\w-]+)[:\s]*(.*)$", cell.source, re.MULTILINE)
+    found = re.findall(r"^#\| *([\w-]+)[: ]*(.*)$", cell.source, re.MULTILINE)
     return {key: value.strip() for key, value in found}
 
 
