@@ -1,6 +1,7 @@
 """`tito check`: each check by name, from a kernel that can always be killed."""
 
 import json
+import re
 import time
 
 import psutil
@@ -22,16 +23,15 @@ def notebook(tiny_course):
 
 
 def report(result):
-    """What is said of each check: its status, and the lines under it."""
+    """What is said of each check: its status, and what follows beside it and below it."""
     found, name = {}, None
     for line in result.output.splitlines():
-        if line.endswith(" points") and not line.startswith((" ", "01_", "02_")):
-            status, name, _, _ = line.rsplit(maxsplit=3)
-            found[name] = status
+        head = re.match(r"(\S.*?) +(\S+) +\d+ points *(.*)$", line)
+        if head and not line.startswith(("01_", "02_")):
+            status, name, beside = head.groups()
+            found[name] = " ".join(filter(None, [status, beside]))
         elif line.startswith("    "):
             found[name] += "\n" + line
-        else:
-            name = None
     return found
 
 

@@ -109,7 +109,8 @@ def check(
 ):  # fmt: skip
     """Run a notebook's checks from a fresh kernel, and say how each of them ends.
 
-    The notebook itself is not changed. Save it in JupyterLab first.
+    Save the notebook in JupyterLab first; it is not changed. Its cells are numbered as Restart
+    Kernel and Run All Cells numbers them.
 
     Example: tito check 01
     """
@@ -145,14 +146,22 @@ def _report(result, tries):
 
     colours = {PASSED: typer.colors.GREEN, FAILED: typer.colors.RED}
     status = typer.style(f"{result.status:<16}", fg=colours.get(result.status))
-    typer.echo(f"{status} {result.name:<20} {result.check.points:g} points")
+    points = f"{result.check.points:g} points"
+    todo = _what_to_do(result, tries) if result.status in (FAILED, UNWRITTEN) else ""
+    beside = todo if result.status == UNWRITTEN else ""
+    typer.echo(f"{status} {result.name:<20} {points:<10} {beside}".rstrip())
     if result.reason:
         typer.echo(f"    {result.reason}")
-    if result.blank and result.status in (FAILED, UNWRITTEN):
-        hint = min(max(tries, 1), result.blank.hints)
-        unfold = f"; stuck? unfold Hint {hint} above it" if hint else ""
-        verb = "mend" if result.status == FAILED else "write"
-        typer.echo(f"    {verb} {result.blank.place}{unfold}")
+    if todo and not beside:
+        typer.echo(f"    {todo}")
+
+
+def _what_to_do(result, tries):
+    if not result.blank:
+        return ""
+    hint = min(max(tries, 1), result.blank.hints)
+    unfold = f"; stuck? unfold Hint {hint} above it" if hint else ""
+    return f"{'mend ' if tries else ''}{result.blank.place}{unfold}"
 
 
 def _sum_up(module, results):
