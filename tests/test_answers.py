@@ -10,6 +10,7 @@ import pytest
 
 from tests import notebooks
 from tests.answers._judge import judge, load
+from tito.course import CourseError
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork: not on Windows")
 
@@ -17,6 +18,10 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork: not
 @pytest.mark.parametrize("module", notebooks.PRESENT, ids=lambda module: module.name)
 def test_checks_tell_right_from_wrong(module):
     nb = notebooks.read(notebooks.ROOT / module.path)
-    verdict = judge(nb, module, load(module))
+    try:
+        answers = load(module)
+    except CourseError as error:
+        pytest.fail(str(error), pytrace=False)
+    verdict = judge(nb, module, answers)
     if not verdict.is_sound:
         pytest.fail(str(verdict), pytrace=False)
