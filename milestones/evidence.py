@@ -21,9 +21,8 @@ def write_evidence(folder, results, **details):
     criteria = []
     for criterion in find_milestone(folder.name).criteria:
         value, holds = results[criterion.name]
-        criteria.append(
-            {"name": criterion.name, "target": criterion.target, "value": value, "holds": bool(holds)}
-        )
+        asked = {"name": criterion.name, "target": criterion.target}
+        criteria.append({**asked, "value": value, "holds": bool(holds)})
     evidence = {
         "milestone": folder.name,
         "date": date.today().isoformat(),
@@ -31,7 +30,8 @@ def write_evidence(folder, results, **details):
         "criteria": criteria,
         **details,
     }
-    replace_text(folder / "evidence.json", json.dumps(evidence, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(evidence, indent=2, ensure_ascii=False)
+    replace_text(folder / "evidence.json", text + "\n")
     replace_text(folder / "evidence.md", as_table(criteria))
 
 

@@ -8,14 +8,16 @@ __all__ = [
     "compare", "Sum", "mean", "var", "std", "extreme", "position", "Max", "Min", "Exp", "Log",
     "Sqrt", "Abs", "Where", "where", "clip", "Clip", "masked_fill", "sizes", "Reshape", "Permute",
     "permute", "Expand", "expand", "infer_shape", "reshape", "unsqueeze", "squeeze", "transpose",
-    "flatten", "Cat", "cat", "Index", "as_index", "assign", "stack", "split", "lower_triangle",
-    "tril", "triu", "MatMul", "matmul", "tensor", "full", "zeros", "ones", "empty", "arange",
-    "linspace", "eye", "Generator", "manual_seed", "rand", "randn", "randint", "randperm",
-    "zeros_like", "ones_like", "full_like", "empty_like", "rand_like", "randn_like", "randint_like",
+    "flatten", "Cat", "cat", "Index", "as_index", "assign", "stack", "check_pieces", "split",
+    "lower_triangle", "tril", "triu", "last_sizes", "MatMul", "matmul", "tensor", "full", "zeros",
+    "ones", "empty", "arange", "linspace", "eye", "Generator", "manual_seed", "rand", "randn",
+    "randint", "randperm", "zeros_like", "ones_like", "full_like", "empty_like", "rand_like",
+    "randn_like", "randint_like",
 ]
 
 import math
 from collections import namedtuple
+from functools import cached_property
 
 import numpy as np
 
@@ -61,14 +63,15 @@ def explain(error, name, arrays):
 
 def dim_range(ndim):
     """The dims that a tensor with `ndim` dimensions has, in words."""
+    ndim = max(ndim, 1)  # a tensor without dimensions counts as having one, as in torch
     return f"a dim from {-ndim} to {ndim - 1}"
 
 
-def normalize_dim(dim, ndim, extra=0):
-    """`dim` counted from the front: −1 of 3 dimensions → 2. IndexError where there is no such dim."""
-    if not -(ndim + extra) <= dim < ndim + extra:
-        raise IndexError(f"expected {dim_range(ndim + extra)}, came {dim}")
-    return dim % (ndim + extra)
+def normalize_dim(dim, ndim):
+    """`dim` counted from the front: −1 of 3 dimensions → 2. IndexError if there is no such dim."""
+    if not -max(ndim, 1) <= dim < max(ndim, 1):
+        raise IndexError(f"expected {dim_range(ndim)}, came {dim}")
+    return dim % max(ndim, 1)
 
 
 def as_array(data, dtype=None):
@@ -124,6 +127,7 @@ class TensorBase:
     def numpy(self): return readable(self)
     def __array__(self, dtype=None, copy=None): return np.array(self.array, dtype, copy=copy)
     def __len__(self): return length(self)
+    def __iter__(self): return (self[i] for i in range(length(self)))
     def __bool__(self): return bool(single(self))
     def __int__(self): return int(single(self))
     def __float__(self): return float(single(self))
@@ -216,7 +220,7 @@ class Tensor(TensorBase):
     def unsqueeze(self, dim): return unsqueeze(self, dim)
     def transpose(self, dim0, dim1): return transpose(self, dim0, dim1)
     def permute(self, *dims): return permute(self, sizes(dims))
-    T = property(lambda self: permute(self, tuple(reversed(range(self.ndim)))), doc="Dims reversed.")
+    T = property(lambda self: permute(self, tuple(range(self.ndim))[::-1]), doc="Dims reversed.")
     def expand(self, *shape): return expand(self, sizes(shape))
     def split(self, split_size, dim=0): return split(self, split_size, dim)
     def tril(self, diagonal=0): return tril(self, diagonal)
@@ -245,13 +249,13 @@ KIND_RANKS = {"b": 0, "u": 1, "i": 1, "f": 2}  # booleans give way to integers, 
 NUMBER_TYPES = {bool: np.dtype(bool), int: np.dtype(np.int64), float: np.dtype(np.float32)}
 
 
-def result_type(a, b):
-    """The dtype of an operation on `a` and `b`, tensors or numbers, by torch's rules.
+def result_type(*operands):
+    """The dtype of an operation on `operands`, tensors or numbers, by torch's rules.
 
-    The higher kind wins; within a kind, a tensor with dimensions before one without, before a number.
+    The higher kind wins; within a kind, a tensor with dimensions, then one without, then a number.
     """
     candidates = []
-    for x in (a, b):
+    for x in operands:
         is_tensor = isinstance(x, Tensor)
         dtype = x.dtype if is_tensor else NUMBER_TYPES[type(x)]
         strength = (KIND_RANKS[dtype.kind], is_tensor, is_tensor and x.ndim > 0)
@@ -353,9 +357,10 @@ class Pow(Function):
 
 def compare(relation, a, b):
     """A tensor of booleans: `relation`, a numpy comparison, element by element."""
-    if b is None or isinstance(b, str):
-        return NotImplemented
-    a, b = promote(a, b)
+    try:
+        a, b = promote(a, b)
+    except TypeError:
+        return NotImplemented  # == is then False, and < an error of Python's
     broadcast_shapes(*(x.shape for x in (a, b) if isinstance(x, Tensor)))
     return from_numpy(relation(*(x.array if isinstance(x, Tensor) else x for x in (a, b))))
 
@@ -395,14 +400,17 @@ Extremes = namedtuple("Extremes", ["values", "indices"])
 
 def extreme(function, locate, x, dim, keepdim):
     """The extreme of everything, or (values, indices) along `dim`, as torch's max and min."""
-    values = function.apply(x, dim=dim, keepdim=keepdim)
-    return values if dim is None else Extremes(values, position(locate, x, dim, keepdim))
+    if dim is None:
+        return function.apply(x, keepdim=keepdim)
+    indices = position(locate, x, dim, keepdim)
+    return Extremes(function.apply(x, dim=dim, keepdim=keepdim), indices)
 
 
 def position(locate, x, dim, keepdim):
     """Where numpy's `locate` (argmax, argmin) finds its element: int64, the first one of equals."""
-    if dim is not None:
-        normalize_dim(dim, x.ndim)
+    among = x.shape if dim is None else x.shape[normalize_dim(dim, x.ndim) :][:1]
+    if 0 in among:
+        raise IndexError(f"expected an element to choose, came shape {x.shape} with dim={dim}")
     return from_numpy(locate(x.array, axis=dim, keepdims=keepdim))
 
 
@@ -468,9 +476,12 @@ def clip(x, min=None, max=None):
     """`x` with nothing below `min` and nothing above `max`, two numbers or None."""
     if min is None and max is None:
         raise RuntimeError("clip: expected a min, a max or both, came neither")
-    for bound in (min, max):
+    low, high = (None if bound is None else operand(bound) for bound in (min, max))
+    for bound in (low, high):
+        if isinstance(bound, Tensor):
+            raise TypeError(f"clip: expected two numbers, came a tensor of shape {bound.shape}")
         x = x if bound is None else promote(x, bound)[0]
-    return Clip.apply(x, low=min, high=max)
+    return Clip.apply(x, low=low, high=high)
 
 
 class Clip(Function):
@@ -516,7 +527,8 @@ class Permute(Function):
 
 def permute(x, dims):
     """`x` with its dimensions in the order `dims`: shape (2, 3, 4), dims (2, 0, 1) → (4, 2, 3)."""
-    if sorted(normalize_dim(dim, x.ndim) for dim in dims) != list(range(x.ndim)):
+    order = [normalize_dim(dim, x.ndim) for dim in dims] if len(dims) == x.ndim else None
+    if order is None or sorted(order) != list(range(x.ndim)):
         raise RuntimeError(f"permute: expected each of the {x.ndim} dims once, came {dims}")
     return Permute.apply(x, dims=dims)
 
@@ -530,7 +542,7 @@ class Expand(Function):
 
 def expand(x, shape):
     """`x` broadcast to `shape`, in which −1 keeps a size: (3, 1) to (−1, 4) → (3, 4)."""
-    own = (1,) * (len(shape) - x.ndim) + x.shape
+    own = (-1,) * (len(shape) - x.ndim) + x.shape
     return Expand.apply(x, shape=tuple(o if s == -1 else s for o, s in zip(own, shape)))
 
 
@@ -554,7 +566,7 @@ def reshape(x, shape, copy=None):
 
 def unsqueeze(x, dim):
     """A new dimension of size 1 at `dim`: shape (2, 3), dim 1 → (2, 1, 3)."""
-    dim = normalize_dim(dim, x.ndim, extra=1)
+    dim = normalize_dim(dim, x.ndim + 1)
     return reshape(x, x.shape[:dim] + (1,) + x.shape[dim:])
 
 
@@ -574,9 +586,9 @@ def transpose(x, dim0, dim1):
 
 def flatten(x, start_dim=0, end_dim=-1):
     """The dims `start_dim` to `end_dim` as one: shape (64, 28, 28), start_dim=1 → (64, 784)."""
-    if x.ndim == 0:
-        return reshape(x, (1,))
     start, end = normalize_dim(start_dim, x.ndim), normalize_dim(end_dim, x.ndim)
+    if start > end:
+        raise RuntimeError(f"flatten: expected start_dim ≤ end_dim, came {start_dim}, {end_dim}")
     merged = math.prod(x.shape[start : end + 1])
     return reshape(x, x.shape[:start] + (merged,) + x.shape[end + 1 :])
 
@@ -593,19 +605,19 @@ def cat(tensors, dim=0):
     tensors = list(tensors)
     if not tensors:
         raise RuntimeError("cat: expected at least one tensor, came an empty list")
-    dtype = np.result_type(*(t.dtype for t in tensors))
+    dtype = result_type(*tensors)
     return Cat.apply(*(t.to(dtype) for t in tensors), dim=dim)
 
 
 class Index(Function):
-    """The elements that an index picks: integers, slices, arrays of integers or booleans, ..., None."""
+    """The elements that an index picks: integers, slices, arrays of integers or booleans, …"""
 
     def forward(self, a, index):
         return a[index]
 
 
 def as_index(index):
-    """A Python index as the tuple numpy wants: tensors as arrays, and always a view on one element."""
+    """A Python index as the tuple numpy wants: tensors as arrays, … at the end to get a view."""
     index = index if isinstance(index, tuple) else (index,)
     index = tuple(i.array if isinstance(i, Tensor) else i for i in index)
     return index if any(i is Ellipsis for i in index) else (*index, Ellipsis)
@@ -614,14 +626,25 @@ def as_index(index):
 def assign(x, index, value):
     """Write `value` into the elements of `x` that `index` picks."""
     if Function.recording and x.requires_grad:
-        raise RuntimeError("cannot write into a tensor that requires grad: use where(), or no_grad()")
-    x.array[index] = value.array if isinstance(value, Tensor) else value
+        raise RuntimeError("expected a tensor that needs no grad to write into: use where, or no_grad")
+    value = operand(value)
+    try:
+        x.array[index] = value.array if isinstance(value, Tensor) else value
+    except ValueError as error:
+        raise RuntimeError(f"cannot write into a tensor of shape {x.shape}: {error}") from None
     x._version += 1
 
 
 def stack(tensors, dim=0):
-    """Tensors of one shape, joined along a new `dim`: two of shape (3,) → (2, 3), dim=1 → (3, 2)."""
+    """Tensors of one shape along a new `dim`: two of shape (3,) → (2, 3); with dim=1 → (3, 2)."""
     return cat([unsqueeze(t, dim) for t in tensors], dim)
+
+
+def check_pieces(x, split_size):
+    """Raise RuntimeError where there is no dim to cut, or a size is negative or the only one, 0."""
+    given = [split_size] if isinstance(split_size, int) else split_size
+    if x.ndim == 0 or split_size == 0 or any(size < 0 for size in given):
+        raise RuntimeError(f"split: cannot cut shape {x.shape} into pieces of {split_size}")
 
 
 def split(x, split_size, dim=0):
@@ -629,6 +652,7 @@ def split(x, split_size, dim=0):
 
     Raises RuntimeError where a list of sizes does not fill the dimension.
     """
+    check_pieces(x, split_size)
     before = (slice(None),) * normalize_dim(dim, x.ndim)
     total = x.shape[dim]
     def take(start, size): return x[(*before, slice(start, start + size))]
@@ -642,22 +666,29 @@ def split(x, split_size, dim=0):
 
 
 def lower_triangle(rows, columns, diagonal=0):
-    """Booleans (rows, columns), True on and below a diagonal: (2, 2) → [[True, False], [True, True]]."""
+    """Booleans, True on and below a diagonal: rows 2, columns 2 → [[True, False], [True, True]]."""
     return from_numpy(np.arange(columns) <= np.arange(rows)[:, None] + diagonal)
 
 
 def tril(x, diagonal=0):
     """The last two dims of `x` with zeros above a diagonal."""
-    return where(lower_triangle(*x.shape[-2:], diagonal), x, 0)
+    return where(lower_triangle(*last_sizes(x), diagonal), x, False)  # a 0 that keeps the dtype
 
 
 def triu(x, diagonal=0):
     """The last two dims of `x` with zeros below a diagonal."""
-    return where(lower_triangle(*x.shape[-2:], diagonal - 1), 0, x)
+    return where(lower_triangle(*last_sizes(x), diagonal - 1), False, x)
+
+
+def last_sizes(x):
+    """The sizes of the last two dims; RuntimeError where there are fewer."""
+    if x.ndim < 2:
+        raise RuntimeError(f"expected a tensor with two dims or more, came shape {x.shape}")
+    return x.shape[-2:]
 
 
 class MatMul(Function):
-    """The matrix product of the last two dims; leading dims broadcast; a vector is a row or a column."""
+    """The matrix product of the last two dims; leading dims broadcast; a vector: row or column."""
 
     def forward(self, a, b):
         return a @ b
@@ -681,7 +712,8 @@ def tensor(data, dtype=None, requires_grad=False):
 
 def full(size, fill_value, dtype=None, requires_grad=False):
     """A tensor of shape `size` in which every element is `fill_value`."""
-    return Tensor(np.full(size, as_array(fill_value, dtype)), requires_grad=requires_grad)
+    value = as_array(operand(fill_value), dtype)
+    return Tensor(np.full(size, value), requires_grad=requires_grad)
 
 
 def zeros(*size, dtype=np.float32, requires_grad=False):
@@ -704,7 +736,8 @@ def arange(start, end=None, step=1, dtype=None):
     start, end = (0, start) if end is None else (start, end)
     if step == 0 or (end - start) * step < 0:
         raise RuntimeError(f"arange: no steps of {step} lead from {start} to {end}")
-    dtype = dtype or (np.int64 if all(isinstance(n, int) for n in (start, end, step)) else np.float32)
+    integers = all(isinstance(n, int | np.integer) for n in (start, end, step))
+    dtype = dtype or (np.int64 if integers else np.float32)
     return from_numpy(np.arange(start, end, step).astype(dtype))
 
 
@@ -721,8 +754,10 @@ def eye(n, m=None, dtype=np.float32):
 class Generator:
     """A stream of random numbers of its own (numpy's PCG64)."""
 
-    def __init__(self):
-        self.numpy = np.random.default_rng()
+    @cached_property
+    def numpy(self):
+        """numpy's generator behind it, made at first use: loading np.random takes a while."""
+        return np.random.default_rng()
 
     def manual_seed(self, seed):
         """Start again at the place that the integer `seed` names."""
@@ -758,8 +793,11 @@ def randn(*size, generator=None, requires_grad=False):
     return Tensor(stream.standard_normal(sizes(size), np.float32), requires_grad=requires_grad)
 
 
-def randint(low, high, size, generator=None):
-    """Random integers from `low` up to, not including, `high`: int64, of shape `size`."""
+def randint(low, high, size=None, generator=None):
+    """Random int64s from `low` (0 in `randint(high, size)`) up to, not including, `high`."""
+    low, high, size = (0, low, high) if size is None else (low, high, size)
+    if low >= high:
+        raise RuntimeError(f"randint: expected low < high, came {low} and {high}")
     return from_numpy((generator or default_generator).numpy.integers(low, high, size))
 
 
@@ -790,11 +828,13 @@ def empty_like(x, dtype=None):
 
 def rand_like(x, generator=None):
     """Uniform random numbers in [0, 1), with the shape and dtype of `x`."""
+    check_floating(x, "rand_like")
     return rand(*x.shape, generator=generator).to(x.dtype)
 
 
 def randn_like(x, generator=None):
     """Normal random numbers with the shape and dtype of `x`."""
+    check_floating(x, "randn_like")
     return randn(*x.shape, generator=generator).to(x.dtype)
 
 

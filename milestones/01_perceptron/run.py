@@ -4,22 +4,16 @@ Runs on what modules 01 to 04 export. There is no autograd yet: the gradients ar
 hand, below, and held against finite differences.
 """
 
-import sys
 from pathlib import Path
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
+from tinytorch.losses import BCEWithLogitsLoss
 
-sys.path.insert(0, str(Path(__file__).parents[1]))  # for evidence.py, which all milestones share
-from evidence import write_evidence
-
+from milestones.evidence import write_evidence
 from tinytorch.activations import sigmoid
 from tinytorch.layers import Linear
-from tinytorch.losses import BCEWithLogitsLoss
 from tinytorch.tensor import Tensor, cat, manual_seed, ones, randn, randperm, zeros
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -36,7 +30,7 @@ def make_points(n=200):
 
 
 def load_digits(held_out=36):
-    """Real handwritten 0s and 1s: (training x, y), (held-out x, y), the same number of each digit."""
+    """Real handwritten 0s and 1s: (training x, y) and (held-out x, y), as many of each digit."""
     with np.load(ROOT / "tinytorch" / "data" / "digits.npz") as archive:
         images, labels = archive["images"], archive["labels"]
     train, test = [], []
@@ -67,7 +61,7 @@ def gradients(neuron, x, y):
 
 
 def train(x, y, steps, learning_rate):
-    """Descend along the gradient; return the neuron, and the loss before each step and at the end."""
+    """Descend along the gradient: the neuron, and the loss before each step and at the end."""
     neuron = Linear(x.shape[1], 1)
     losses = []
     for _ in range(steps):
@@ -101,7 +95,7 @@ def falls(losses):
 
 def gradient_error(x, y, step=1e-4):
     """The largest difference between the gradients by hand and finite differences, in float64."""
-    neuron, x, y = Linear(x.shape[1], 1), Tensor(x.numpy(), np.float64), Tensor(y.numpy(), np.float64)
+    neuron, x, y = Linear(x.shape[1], 1), x.to(np.float64), y.to(np.float64)
     for parameter in neuron.parameters():
         parameter.array = parameter.array.astype(np.float64)
     largest = 0.0
