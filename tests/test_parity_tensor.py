@@ -65,7 +65,13 @@ DIFFERENCES = {
     "a text is no index": lambda t: t.ones(2)["a"],
     "numpy's arrays may be written": lambda t: t.ones(2).__setitem__(0, np.float32(2)),
     "an expanded tensor is read-only": lambda t: t.ones(1).expand(1, 1).__setitem__(0, 2),
-    "x += 1 makes a new tensor": lambda t: (x := t.ones(2), y := x, y := operator.iadd(y, 1))[0],
+    "no gradient passes through a write": lambda t: t.zeros(1).__setitem__(
+        0, t.ones((), requires_grad=True)
+    ),
+    "nor through x += y, which makes a new tensor then": lambda t: (
+        y := t.ones(1, requires_grad=True) * 1,
+        operator.iadd(y, 1) is y,
+    )[1],
 }  # fmt: skip
 
 
@@ -119,6 +125,25 @@ def test_a_number_on_either_side(op, x, number):
 def test_strangers(op, stranger):
     agree(lambda t: op(t.ones(2), stranger))
     agree(lambda t: op(stranger, t.ones(2)))
+
+
+@pytest.mark.parametrize("op", ["iadd", "isub", "imul", "itruediv"])
+@FEW
+@given(st.data())
+def test_in_place(op, data):
+    op = getattr(operator, op)
+    a, b = (data.draw(arrays(s, DTYPES, low=1)) for s in data.draw(broadcastable(min_side=0)))
+    assume(op is not operator.isub or is_same_in_torch(operator.sub, a, b))
+    agree(lambda t, a, b: (op(a, b) is a, a), a, b)
+    agree(lambda t, a: (op(a.T if a.ndim == 2 else a, 2) is a, a), a)
+
+
+@pytest.mark.parametrize("op", ["iadd", "isub", "imul", "itruediv"])
+def test_in_place_with_gradients(op):
+    op = getattr(operator, op)
+    agree(lambda t: op(t.ones(1, requires_grad=True), 1))  # a leaf
+    agree(lambda t: op(t.ones(1, requires_grad=True) * 1, 1).requires_grad)
+    agree(lambda t: op(t.ones(1), t.ones(1, requires_grad=True)).requires_grad)
 
 
 OPERANDS = [

@@ -8,11 +8,11 @@ __all__ = [
     "compare", "Sum", "mean", "var", "std", "extreme", "position", "Max", "Min", "Exp", "Log",
     "Sqrt", "Abs", "Where", "where", "clip", "Clip", "masked_fill", "sizes", "Reshape", "Permute",
     "permute", "Expand", "expand", "infer_shape", "reshape", "unsqueeze", "squeeze", "transpose",
-    "flatten", "Cat", "cat", "Index", "as_index", "assign", "stack", "check_pieces", "split",
-    "lower_triangle", "tril", "triu", "last_sizes", "MatMul", "matmul", "tensor", "full", "zeros",
-    "ones", "empty", "arange", "linspace", "eye", "Generator", "manual_seed", "rand", "randn",
-    "randint", "randperm", "zeros_like", "ones_like", "full_like", "empty_like", "rand_like",
-    "randn_like", "randint_like",
+    "flatten", "Cat", "cat", "Index", "as_index", "assign", "update", "stack", "check_pieces",
+    "split", "lower_triangle", "tril", "triu", "last_sizes", "MatMul", "matmul", "tensor", "full",
+    "zeros", "ones", "empty", "arange", "linspace", "eye", "Generator", "manual_seed", "rand",
+    "randn", "randint", "randperm", "zeros_like", "ones_like", "full_like", "empty_like",
+    "rand_like", "randn_like", "randint_like",
 ]
 
 import math
@@ -185,6 +185,10 @@ class Tensor(TensorBase):
     def __rtruediv__(self, other): return Div.apply(*promote(other, self, floating=True))
     def __pow__(self, other): return Pow.apply(*promote(self, other))
     def __rpow__(self, other): return Pow.apply(*promote(other, self))
+    def __iadd__(self, other): return update(self, self + other)
+    def __isub__(self, other): return update(self, self - other)
+    def __imul__(self, other): return update(self, self * other)
+    def __itruediv__(self, other): return update(self, self / other)
     def __neg__(self): return Neg.apply(self)
     def __matmul__(self, other): return matmul(self, other)
     def __eq__(self, other): return compare(np.equal, self, other)
@@ -624,15 +628,25 @@ def as_index(index):
 
 
 def assign(x, index, value):
-    """Write `value` into the elements of `x` that `index` picks."""
-    if Function.recording and x.requires_grad:
-        raise RuntimeError("expected a tensor that needs no grad to write into: use where, or no_grad")
+    """Write `value` into the elements of `x` that `index` picks; no gradient may be lost by it."""
     value = operand(value)
+    if Function.recording and (x.requires_grad or getattr(value, "requires_grad", False)):
+        raise RuntimeError("writing would lose a gradient: use where, cat or stack, or no_grad")
     try:
         x.array[index] = value.array if isinstance(value, Tensor) else value
     except ValueError as error:
         raise RuntimeError(f"cannot write into a tensor of shape {x.shape}: {error}") from None
     x._version += 1
+
+
+def update(x, result):
+    """`x += …` writes `result` into `x`; with a gradient to remember, it makes a new tensor."""
+    if result.requires_grad and not (x.requires_grad and x.grad_fn is None):
+        return result
+    if result.shape != x.shape or KIND_RANKS[result.dtype.kind] > KIND_RANKS[x.dtype.kind]:
+        raise RuntimeError(f"cannot write {result.shape} {result.dtype} to {x.shape} {x.dtype}")
+    assign(x, ..., result)
+    return x
 
 
 def stack(tensors, dim=0):
