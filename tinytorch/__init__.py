@@ -23,6 +23,7 @@ __getattr__, __dir__ = _faces.face(
             reshape flatten transpose permute squeeze unsqueeze split tril triu masked_fill
         """,
         "activations": "relu sigmoid tanh softmax log_softmax",
+        "losses": "logsumexp",
     },
 )
 

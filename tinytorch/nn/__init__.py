@@ -8,6 +8,6 @@ __getattr__, __dir__ = _faces.face(
     {
         "activations": "ReLU LeakyReLU Sigmoid Tanh GELU Softmax LogSoftmax",
         "layers": "Module Parameter Linear Sequential ModuleList Dropout Flatten Identity",
-        "losses": "MSELoss L1Loss CrossEntropyLoss BCELoss BCEWithLogitsLoss",
+        "losses": "MSELoss L1Loss NLLLoss CrossEntropyLoss BCELoss BCEWithLogitsLoss",
     },
 )

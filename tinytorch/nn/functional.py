@@ -1,4 +1,4 @@
-"""Activations and losses as functions, handed on as torch.nn.functional names them."""
+"""Activations, layers and losses as functions, handed on as torch.nn.functional names them."""
 
 from tinytorch import _faces
 
@@ -6,8 +6,10 @@ __getattr__, __dir__ = _faces.face(
     __name__,
     {
         "activations": "relu leaky_relu sigmoid tanh gelu softmax log_softmax",
+        "layers": "linear dropout",
         "losses": """
-            mse_loss l1_loss cross_entropy binary_cross_entropy binary_cross_entropy_with_logits
+            mse_loss l1_loss nll_loss cross_entropy
+            binary_cross_entropy binary_cross_entropy_with_logits
         """,
     },
 )

@@ -7,7 +7,7 @@ __getattr__, __dir__ = _faces.face(
     {
         "layers": """
             kaiming_uniform_ kaiming_normal_ xavier_uniform_ xavier_normal_
-            uniform_ normal_ constant_ zeros_ ones_
+            uniform_ normal_ constant_ zeros_ ones_ calculate_gain
         """,
     },
 )
