@@ -1,27 +1,33 @@
 """Grade a batch: each submission in a worker process, under a limit, stopped by none of them."""
 
 import json
-import subprocess
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import psutil
 from nbgrader.api import MissingEntry
 from nbgrader.converters import GenerateAssignment
 
-from tito.course import CourseError, course_environment
+from tito.course import CourseError
 from tito.grading.folder import QUIET, GradingFolder, require_solutions, write_atomically
 from tito.grading.sandbox import has_bubblewrap
-from tito.grading.worker import Job
+from tito.grading.worker import Job, work
 from tito.modules import Module
 from tito.release import nbgrader_config
 
 __all__ = ["Limits", "Result", "grade_all", "prepare"]
 
-REFERENCE = "reference"
+REFERENCE = ".reference"  # no student is called that
+
+# A fork of a process that has imported the worker's libraries starts in no time, and knows nothing
+# of this one. Windows has no such thing.
+PROCESSES = get_context("spawn" if sys.platform == "win32" else "forkserver")
+PROCESSES.set_forkserver_preload(["tito.grading.worker"])
 
 
 @dataclass(frozen=True)
@@ -87,9 +93,10 @@ def require_sound_reference(grading: GradingFolder, module: Module, limits: Limi
     """The course's own notebook must get every point here, or nobody's mark would mean much."""
     with tempfile.TemporaryDirectory(prefix="tito-") as folder:
         scratch = replace(grading, path=Path(folder))
-        prepare(scratch, module)
-        content = scratch.source(module).read_bytes()
-        write_atomically(scratch.submission(REFERENCE, module), content)
+        shutil.copy2(grading.path / "gradebook.db", scratch.path)
+        content = grading.source(module).read_bytes()
+        for copy in (scratch.source(module), scratch.submission(REFERENCE, module)):
+            write_atomically(copy, content)
         result = grade_one(scratch, REFERENCE, module, limits)
         lost = result.because or _lost_checks(scratch, module)
     if lost:
@@ -119,16 +126,11 @@ def _run_worker(grading, student, module, limits):
     """Why the submission has no mark; None where its mark is in the gradebook."""
     with tempfile.TemporaryDirectory(prefix="tito-", ignore_cleanup_errors=True) as folder:
         job = Job(
-            course=str(grading.course.absolute()),
-            grading=str(grading.path.absolute()),
-            module=module.notebook,
-            student=student,
-            folder=folder,
+            grading, module, student, Path(folder).resolve(),
             cell_seconds=limits.cell_seconds,
             is_sandboxed=has_bubblewrap(),
-        )
-        command = [sys.executable, "-m", "tito.grading.worker", json.dumps(asdict(job))]
-        if not _finishes(command, limits.notebook_seconds):
+        )  # fmt: skip
+        if not _finishes(job, limits.notebook_seconds):
             return f"it ran longer than {limits.notebook_seconds} s"
         try:
             outcome = json.loads(job.outcome.read_text(encoding="utf-8"))
@@ -137,17 +139,14 @@ def _run_worker(grading, student, module, limits):
     return outcome["ungraded because"]
 
 
-def _finishes(command, seconds):
-    environment = course_environment(Path(__file__).parents[2])  # where this tito is
-    quiet = subprocess.DEVNULL
-    worker = subprocess.Popen(command, env=environment, stdin=quiet, stdout=quiet, stderr=quiet)
+def _finishes(job, seconds):
+    worker = PROCESSES.Process(target=work, args=(job,), daemon=True)
+    worker.start()
     try:
-        worker.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return False
+        worker.join(seconds)
+        return not worker.is_alive()
     finally:
         _kill(worker)
-    return True
 
 
 def _kill(worker):
@@ -163,4 +162,4 @@ def _kill(worker):
         except psutil.NoSuchProcess:
             pass
     psutil.wait_procs(family)
-    worker.wait()
+    worker.join()

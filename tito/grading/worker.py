@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import sys
 from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ from traitlets.config import Config
 
 from tito.grading.folder import GradingFolder, write_atomically
 from tito.grading.sandbox import build_workspace, kernel_environment, kernel_manager
-from tito.modules import find_module
+from tito.modules import Module
 
 GRACE = 5  # seconds for an interrupted cell to stop
 LARGEST_OUTPUT = 1_000_000  # characters of one cell
@@ -42,27 +41,29 @@ class UngradableError(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """What a worker is told, as JSON on its command line."""
+    """What a worker is told."""
 
-    course: str
-    grading: str
-    module: str
+    grading: GradingFolder
+    module: Module
     student: str
-    folder: str  # a temporary one, which the batch removes
+    folder: Path  # a temporary one, which the batch removes
     cell_seconds: int
     is_sandboxed: bool
 
     @property
     def outcome(self) -> Path:
-        return Path(self.folder) / "outcome.json"
+        return self.folder / "outcome.json"
 
     @property
     def workspace(self) -> Path:
-        return Path(self.folder).resolve() / "workspace"
+        return self.folder / "workspace"
 
 
-def main(arguments: list[str]) -> None:
-    job = Job(**json.loads(arguments[0]))
+def work(job: Job) -> None:
+    """What the process runs: grade, and leave the outcome in a file."""
+    silence = os.open(os.devnull, os.O_RDWR)  # what a kernel writes goes to no terminal
+    for stream in (0, 1, 2):
+        os.dup2(silence, stream)
     try:
         because = grade(job)
     except Exception as error:  # whatever it is, the batch must hear of it
@@ -72,7 +73,7 @@ def main(arguments: list[str]) -> None:
 
 def grade(job: Job) -> str | None:
     """Put the submission's mark into the gradebook, or return why it can have none."""
-    grading, module = GradingFolder(Path(job.course), Path(job.grading)), find_module(job.module)
+    grading, module = job.grading, job.module
     build_workspace(grading.course, module, job.workspace)
     grader = Grader(
         coursedir=grading.course_directory(module, job.student),
@@ -250,7 +251,3 @@ class Grader(Autograde):
         except Exception as error:
             self.error = error
             raise
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
