@@ -8,11 +8,11 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from tinytorch.losses import BCEWithLogitsLoss
 
 from milestones.evidence import write_evidence
 from tinytorch.activations import sigmoid
 from tinytorch.layers import Linear
+from tinytorch.losses import BCEWithLogitsLoss
 from tinytorch.tensor import Tensor, cat, manual_seed, ones, randn, randperm, zeros
 
 HERE = Path(__file__).parent
