@@ -191,9 +191,8 @@ class GELUTanhFunction(Function):
 
     def forward(self, a):
         """[-1, 0, 1] → [-0.1588, 0, 0.8412]. Any shape."""
-        inner = a * a
-        inner = (inner * 0.044715 + 1) * a
-        gate = np.tanh(inner * math.sqrt(2 / math.pi))
+        scale = math.sqrt(2 / math.pi)
+        gate = np.tanh((a * a * (0.044715 * scale) + scale) * a)
         self.gate = gate
         return (gate + 1) * a * 0.5
 

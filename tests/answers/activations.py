@@ -46,9 +46,10 @@ ANSWERS = {
                     super().__init__()
                     self.negative_slope = float(negative_slope)
                 """,
-                "forward": "return LeakyReLUFunction.apply(x.float(), "
-                "negative_slope=self.negative_slope) if x.is_floating_point() "
-                "else leaky_relu(x, negative_slope=self.negative_slope)",
+                "forward": """
+                    slope = self.negative_slope
+                    return LeakyReLUFunction.apply(x, negative_slope=slope)
+                """,
                 "extra_repr": 'return "negative_slope=" + str(self.negative_slope)',
             }
         ],
