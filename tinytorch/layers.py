@@ -17,7 +17,16 @@ from textwrap import indent
 import numpy as np
 
 from tinytorch.activations import Layer, check_tensor
-from tinytorch.tensor import Function, Tensor, as_array, check_floating, empty, rand, randn
+from tinytorch.tensor import (
+    Function,
+    Tensor,
+    as_array,
+    check_floating,
+    empty,
+    note_write,
+    rand,
+    randn,
+)
 
 
 class LinearFunction(Function):
@@ -40,8 +49,10 @@ def linear(x, weight, bias=None):
     if x.ndim == 0 or weight.ndim != 2 or x.shape[-1] != weight.shape[1]:
         expected = f"expected x (…, in) and weight (out, in), came {x.shape} and {weight.shape}"
         raise RuntimeError(f"linear: {expected}")
-    if x.dtype != weight.dtype:
-        raise RuntimeError(f"linear: expected one dtype, came {x.dtype} and {weight.dtype}")
+    tensors = (x, weight) if bias is None else (x, weight, bias)
+    if any(tensor.dtype != x.dtype for tensor in tensors):
+        dtypes = " and ".join(str(tensor.dtype) for tensor in tensors)
+        raise RuntimeError(f"linear: expected one dtype, came {dtypes}")
     return LinearFunction.apply(x, weight, bias)
 
 
@@ -265,7 +276,7 @@ class Identity(Module):
 def fill(tensor, numbers):
     """Write `numbers`, an array or a number, into the memory of `tensor`; nothing is recorded."""
     tensor.array[...] = numbers
-    tensor._version += 1
+    note_write(tensor)
     return tensor
 
 

@@ -1,21 +1,22 @@
 # Generated from nbs/01_tensor.ipynb. To change it, edit the notebook and run: tito export 01
 
 __all__ = [
-    "KIND_RANKS", "NUMBER_TYPES", "Extremes", "default_generator", "Function", "from_numpy",
-    "explain", "dim_range", "normalize_dim", "as_array", "check_floating", "TensorBase", "share",
-    "single", "readable", "length", "describe", "Tensor", "broadcast_shapes", "result_type",
-    "promote", "operand", "Cast", "cast", "as_floating", "Add", "Sub", "Neg", "Mul", "Div", "Pow",
-    "compare", "Sum", "mean", "var", "std", "extreme", "position", "Max", "Min", "Exp", "Log",
-    "Sqrt", "Abs", "Where", "where", "clip", "Clip", "masked_fill", "sizes", "Reshape", "Permute",
-    "permute", "Expand", "expand", "infer_shape", "reshape", "unsqueeze", "squeeze", "transpose",
-    "flatten", "Cat", "cat", "Index", "as_index", "assign", "update", "stack", "check_pieces",
-    "split", "lower_triangle", "tril", "triu", "last_sizes", "MatMul", "matmul", "tensor", "full",
-    "zeros", "ones", "empty", "arange", "linspace", "eye", "Generator", "manual_seed", "rand",
-    "randn", "randint", "randperm", "zeros_like", "ones_like", "full_like", "empty_like",
-    "rand_like", "randn_like", "randint_like",
+    "KIND_RANKS", "NUMBER_TYPES", "Extremes", "last_write", "default_generator", "Function",
+    "from_numpy", "explain", "dim_range", "normalize_dim", "as_array", "check_floating",
+    "TensorBase", "share", "single", "readable", "length", "describe", "Tensor", "broadcast_shapes",
+    "result_type", "promote", "operand", "Cast", "cast", "as_floating", "Add", "Sub", "Neg", "Mul",
+    "Div", "Pow", "compare", "Sum", "mean", "var", "std", "extreme", "position", "Max", "Min",
+    "Exp", "Log", "Sqrt", "Abs", "Where", "where", "clip", "Clip", "masked_fill", "sizes",
+    "Reshape", "Permute", "permute", "Expand", "expand", "infer_shape", "reshape", "unsqueeze",
+    "squeeze", "transpose", "flatten", "Cat", "cat", "Index", "as_index", "assign", "update",
+    "owner", "note_write", "stack", "check_pieces", "split", "lower_triangle", "tril", "triu",
+    "last_sizes", "MatMul", "matmul", "tensor", "full", "zeros", "ones", "empty", "arange",
+    "linspace", "eye", "Generator", "manual_seed", "rand", "randn", "randint", "randperm",
+    "zeros_like", "ones_like", "full_like", "empty_like", "rand_like", "randn_like", "randint_like",
 ]
 
 import math
+import weakref
 from collections import namedtuple
 from functools import cached_property
 
@@ -26,6 +27,7 @@ class Function:
     """One operation: `forward` computes on numpy arrays, `apply` is the only door to it."""
 
     recording = True  # whether results remember how they were made
+    writes = 0  # how often a tensor's memory was written into: `note_write` counts
 
     @classmethod
     def apply(cls, *inputs, **options):
@@ -41,7 +43,7 @@ class Function:
         except ValueError as error:
             raise explain(error, cls.__name__, arrays) from None
         if remember and Function.recording:
-            function.inputs, function.options = inputs, options
+            function.inputs, function.options, function.writes = inputs, options, Function.writes
             result.requires_grad, result.grad_fn = True, function
         return result
 
@@ -101,7 +103,7 @@ def check_floating(x, what):
 class TensorBase:
     """What a tensor is: a numpy array (`array`), and a memory of how it was made (`grad_fn`)."""
 
-    requires_grad, grad, grad_fn, _version = False, None, None, 0
+    requires_grad, grad, grad_fn = False, None, None
     __array_ufunc__ = None  # lets `array * tensor` reach Tensor.__rmul__
     __hash__ = object.__hash__  # == compares the elements, so a tensor hashes by identity
 
@@ -437,7 +439,8 @@ class Exp(Function):
     """e to the power of each element."""
 
     def forward(self, a):
-        return np.exp(a)
+        self.output = np.exp(a)
+        return self.output
 
 
 class Log(Function):
@@ -451,7 +454,8 @@ class Sqrt(Function):
     """The square root of each element."""
 
     def forward(self, a):
-        return np.sqrt(a)
+        self.output = np.sqrt(a)
+        return self.output
 
 
 class Abs(Function):
@@ -636,7 +640,7 @@ def assign(x, index, value):
         x.array[index] = value.array if isinstance(value, Tensor) else value
     except ValueError as error:
         raise RuntimeError(f"cannot write into a tensor of shape {x.shape}: {error}") from None
-    x._version += 1
+    note_write(x)
 
 
 def update(x, result):
@@ -647,6 +651,25 @@ def update(x, result):
         raise RuntimeError(f"cannot write {result.shape} {result.dtype} to {x.shape} {x.dtype}")
     assign(x, ..., result)
     return x
+
+
+last_write = {}  # what Function.writes was at the last write, by the id of the array that owns it
+
+
+def owner(array):
+    """The array that owns the memory of `array`: itself, or what it is a view of."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def note_write(x):
+    """Remember that somebody has just written into the memory of `x`."""
+    memory = owner(x.array)
+    if id(memory) not in last_write:
+        weakref.finalize(memory, last_write.pop, id(memory))  # forget it when it goes
+    Function.writes += 1
+    last_write[id(memory)] = Function.writes
 
 
 def stack(tensors, dim=0):
