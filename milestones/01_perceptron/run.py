@@ -121,15 +121,15 @@ def draw(points, line, digits_neuron, curves):
         plane.plot(*cloud.T, marker, markersize=4, label=f"class {label}")
     across = np.array([x.numpy()[:, 0].min(), x.numpy()[:, 0].max()])
     plane.plot(across, -(w[0] * across + b[0]) / w[1], color="black", label="w·x + b = 0")
-    plane.set(title="200 points", xlabel="x₁", ylabel="x₂", ylim=(-4, 4))
-    plane.legend(fontsize=8)
+    plane.set(title="200 points", xlabel="x₁", ylabel="x₂", ylim=(-4, 5))
+    plane.legend(fontsize=8, ncols=3, loc="upper left", columnspacing=1)
 
     weights = digits_neuron.weight.detach().numpy().reshape(8, 8)
     bound = np.abs(weights).max()
     shown = image.imshow(weights, cmap="PuOr", vmin=-bound, vmax=bound)
     image.set(title="Ink that speaks for 1, or for 0", xticks=[], yticks=[])
     image.grid(False)
-    figure.colorbar(shown, ax=image, label="weight")
+    figure.colorbar(shown, ax=image, label="weight: above 0 speaks for 1")
 
     for name, losses in curves.items():
         curve.plot(losses, label=name)
