@@ -1,10 +1,10 @@
 # Generated from nbs/02_activations.ipynb. To change it, edit the notebook and run: tito export 02
 
 __all__ = [
-    "ReLUFunction", "check_tensor", "relu", "Layer", "ReLU", "LeakyReLUFunction", "leaky_relu",
-    "LeakyReLU", "slope", "SigmoidFunction", "TanhFunction", "sigmoid", "tanh", "Sigmoid", "Tanh",
-    "horner", "tail_polynomial", "normal_tail", "GELUFunction", "GELUTanhFunction", "gelu", "GELU",
-    "SoftmaxFunction", "softmax", "Softmax", "LogSoftmaxFunction", "log_softmax", "LogSoftmax",
+    "check_tensor", "relu", "ReLUFunction", "Layer", "ReLU", "leaky_relu", "LeakyReLUFunction",
+    "LeakyReLU", "slope", "sigmoid", "SigmoidFunction", "TanhFunction", "tanh", "Sigmoid", "Tanh",
+    "horner", "tail_polynomial", "normal_tail", "gelu", "GELUFunction", "GELUTanhFunction", "GELU",
+    "softmax", "SoftmaxFunction", "Softmax", "log_softmax", "LogSoftmaxFunction", "LogSoftmax",
 ]
 
 import math
@@ -13,14 +13,6 @@ from functools import cache
 import numpy as np
 
 from tinytorch.tensor import Function, Tensor, as_floating, check_floating
-
-
-class ReLUFunction(Function):
-    """max(x, 0), element by element."""
-
-    def forward(self, a):
-        """[-2, 0, 3] → [0, 0, 3]. Any shape."""
-        return np.maximum(a, 0)
 
 
 def check_tensor(x, what):
@@ -38,6 +30,14 @@ def relu(x):
     if x.dtype == bool:
         raise RuntimeError("relu: expected numbers, came booleans")
     return ReLUFunction.apply(x)
+
+
+class ReLUFunction(Function):
+    """max(x, 0), element by element."""
+
+    def forward(self, a):
+        """[-2, 0, 3] → [0, 0, 3]. Any shape."""
+        return np.maximum(a, 0)
 
 
 class Layer:
@@ -59,6 +59,13 @@ class ReLU(Layer):
     def forward(self, x): return relu(x)
 
 
+def leaky_relu(x, negative_slope=0.01):
+    """x where it is positive, `negative_slope` · x where it isn't (Maas et al. 2013)."""
+    check_tensor(x, "leaky_relu")
+    check_floating(x, "leaky_relu")
+    return LeakyReLUFunction.apply(x, negative_slope=negative_slope)
+
+
 class LeakyReLUFunction(Function):
     """x where it is positive, `negative_slope` · x where it isn't."""
 
@@ -66,13 +73,6 @@ class LeakyReLUFunction(Function):
         """[-2, 0, 3], negative_slope=0.1 → [-0.2, 0, 3]. Any shape."""
         outer = np.maximum if negative_slope <= 1 else np.minimum
         return outer(a, a * negative_slope)
-
-
-def leaky_relu(x, negative_slope=0.01):
-    """x where it is positive, `negative_slope` · x where it isn't (Maas et al. 2013)."""
-    check_tensor(x, "leaky_relu")
-    check_floating(x, "leaky_relu")
-    return LeakyReLUFunction.apply(x, negative_slope=negative_slope)
 
 
 class LeakyReLU(Layer):
@@ -98,6 +98,12 @@ def slope(function, x, step=1e-4):
     return rise / (2 * step)
 
 
+def sigmoid(x):
+    """1 / (1 + exp(−x)), element by element; integers become float32."""
+    check_tensor(x, "sigmoid")
+    return SigmoidFunction.apply(as_floating(x))
+
+
 class SigmoidFunction(Function):
     """1 / (1 + exp(−x)), element by element."""
 
@@ -115,12 +121,6 @@ class TanhFunction(Function):
     def forward(self, a):
         self.output = np.tanh(a)
         return self.output
-
-
-def sigmoid(x):
-    """1 / (1 + exp(−x)), element by element; integers become float32."""
-    check_tensor(x, "sigmoid")
-    return SigmoidFunction.apply(as_floating(x))
 
 
 def tanh(x):
@@ -175,6 +175,18 @@ def normal_tail(distance, degree):
     return bell, bell * horner(tail_polynomial(degree), 1 / (1 + distance / 4))
 
 
+def gelu(x, approximate="none"):
+    """x · Φ(x) (Hendrycks & Gimpel 2016): exact, or with approximate="tanh" by their short cut.
+
+    Raises RuntimeError for any other `approximate`.
+    """
+    check_tensor(x, "gelu")
+    check_floating(x, "gelu")
+    if approximate not in ("none", "tanh"):
+        raise RuntimeError(f"gelu: expected approximate 'none' or 'tanh', came {approximate!r}")
+    return (GELUFunction if approximate == "none" else GELUTanhFunction).apply(x)
+
+
 class GELUFunction(Function):
     """x · Φ(x), where Φ(x) is the share of the normal distribution below x: exact."""
 
@@ -197,18 +209,6 @@ class GELUTanhFunction(Function):
         return (gate + 1) * a * 0.5
 
 
-def gelu(x, approximate="none"):
-    """x · Φ(x) (Hendrycks & Gimpel 2016): exact, or with approximate="tanh" by their short cut.
-
-    Raises RuntimeError for any other `approximate`.
-    """
-    check_tensor(x, "gelu")
-    check_floating(x, "gelu")
-    if approximate not in ("none", "tanh"):
-        raise RuntimeError(f"gelu: expected approximate 'none' or 'tanh', came {approximate!r}")
-    return (GELUFunction if approximate == "none" else GELUTanhFunction).apply(x)
-
-
 class GELU(Layer):
     """`gelu` as a layer."""
 
@@ -217,6 +217,16 @@ class GELU(Layer):
 
     def forward(self, x): return gelu(x, self.approximate)
     def extra_repr(self): return f"approximate={self.approximate!r}"
+
+
+def softmax(x, dim):
+    """exp(x) / sum(exp(x)) along `dim`: positive numbers that sum to 1 (Bridle 1990).
+
+    Any shape → the same shape. Raises IndexError where there is no such `dim`.
+    """
+    check_tensor(x, "softmax")
+    check_floating(x, "softmax")
+    return SoftmaxFunction.apply(x, dim=dim)
 
 
 class SoftmaxFunction(Function):
@@ -230,16 +240,6 @@ class SoftmaxFunction(Function):
         return output
 
 
-def softmax(x, dim):
-    """exp(x) / sum(exp(x)) along `dim`: positive numbers that sum to 1 (Bridle 1990).
-
-    Any shape → the same shape. Raises IndexError where there is no such `dim`.
-    """
-    check_tensor(x, "softmax")
-    check_floating(x, "softmax")
-    return SoftmaxFunction.apply(x, dim=dim)
-
-
 class Softmax(Layer):
     """`softmax` along `dim` as a layer."""
 
@@ -248,6 +248,16 @@ class Softmax(Layer):
 
     def forward(self, x): return softmax(x, self.dim)
     def extra_repr(self): return f"dim={self.dim}"
+
+
+def log_softmax(x, dim):
+    """The logarithm of softmax along `dim`, finite where softmax itself is 0.
+
+    Any shape → the same shape. Raises IndexError where there is no such `dim`.
+    """
+    check_tensor(x, "log_softmax")
+    check_floating(x, "log_softmax")
+    return LogSoftmaxFunction.apply(x, dim=dim)
 
 
 class LogSoftmaxFunction(Function):
@@ -259,16 +269,6 @@ class LogSoftmaxFunction(Function):
         output -= np.log(np.exp(output).sum(axis=dim, keepdims=True))
         self.output = output
         return output
-
-
-def log_softmax(x, dim):
-    """The logarithm of softmax along `dim`, finite where softmax itself is 0.
-
-    Any shape → the same shape. Raises IndexError where there is no such `dim`.
-    """
-    check_tensor(x, "log_softmax")
-    check_floating(x, "log_softmax")
-    return LogSoftmaxFunction.apply(x, dim=dim)
 
 
 class LogSoftmax(Layer):
