@@ -703,7 +703,7 @@ def split(x, split_size, dim=0):
 
 
 def lower_triangle(rows, columns, diagonal=0):
-    """Booleans, True on and below a diagonal: rows 2, columns 2 → [[True, False], [True, True]]."""
+    """A boolean tensor, True on and below a diagonal: 2 by 2 → [[True, False], [True, True]]."""
     return from_numpy(np.arange(columns) <= np.arange(rows)[:, None] + diagonal)
 
 

@@ -33,6 +33,42 @@ ANSWERS = {
                 result.insert(0, larger.pop() if larger else 1)
             return tuple(result)
             """,
+            # takes numpy's kind of error for torch's
+            "return np.broadcast_shapes(*shapes)",
+            # compares with the first shape only
+            """
+            result = list(shapes[0])
+            for shape in shapes[1:]:
+                for i, size in enumerate(reversed(shape), 1):
+                    if i > len(result):
+                        result.insert(0, size)
+                    elif result[-i] == 1:
+                        result[-i] = size
+                    elif size != 1 and size != shapes[0][-i]:
+                        raise RuntimeError(f"shapes {shapes} do not broadcast")
+            return tuple(result)
+            """,
+            # compares neighbours only
+            """
+            longest = max(len(shape) for shape in shapes)
+            padded = [(1,) * (longest - len(shape)) + tuple(shape) for shape in shapes]
+            for one, other in zip(padded, padded[1:]):
+                if any(m != n and 1 not in (m, n) for m, n in zip(one, other)):
+                    raise RuntimeError(f"shapes {shapes} do not broadcast")
+            return tuple(min(place) if 0 in place else max(place) for place in zip(*padded))
+            """,
+            # takes a size of 0 for one that repeats
+            """
+            longest = max(len(shape) for shape in shapes)
+            padded = [(1,) * (longest - len(shape)) + tuple(shape) for shape in shapes]
+            result = []
+            for place in zip(*padded):
+                larger = {size for size in place if size > 1}
+                if len(larger) > 1:
+                    raise RuntimeError(f"shapes {shapes} do not broadcast")
+                result.append(larger.pop() if larger else 1)
+            return tuple(result)
+            """,
             # calls a size of 1 a conflict
             """
             longest = max((len(shape) for shape in shapes), default=0)
@@ -57,24 +93,63 @@ ANSWERS = {
                 result = tuple(n if m == 1 else m for m, n in zip(one, other))
             return result
             """,
+            """
+            try:
+                return np.broadcast_shapes(*shapes)
+            except ValueError:
+                raise RuntimeError(f"{shapes} do not broadcast") from None
+            """,
         ],
     ),
     "mul": Answers(
-        wrong=["return a + b", "return a @ b.T", "return np.dot(a, b)", "return a"],
+        wrong=[
+            "return a + b",
+            "return a @ b.T",
+            "return np.dot(a, b)",
+            "return a",
+            "return np.multiply(a, b, dtype=np.float32)",
+            "return np.float64(a) * b",
+        ],
         right=["return np.multiply(b, a)"],
     ),
     "div": Answers(
         wrong=["return a // b", "return b / a", "return a * b", "return a / b.sum()"],
-        right=["return np.true_divide(a, b)"],
+        right=["return np.true_divide(a, b)", "return a * (1.0 / b)"],
     ),
     "pow": Answers(
-        wrong=["return a * b", "return b**a", "return a * a", "return np.exp(b * np.log(a))"],
-        right=["return np.power(a, b)"],
+        wrong=[
+            "return a * b",
+            "return b**a",
+            "return a * a",
+            "return np.exp(b * np.log(a))",
+            # asks an array whether it is 2
+            """
+            if b == 2:
+                return a * a
+            if b == 3:
+                return a * a * a
+            return a**b
+            """,
+            # knows squares and cubes only
+            "return a * a if np.ndim(b) == 0 and b == 2 else a * a * a",
+        ],
+        right=[
+            "return np.power(a, b)",
+            """
+            if not np.isscalar(b) or b not in (2, 3):
+                return a**b
+            square = a * a
+            return square if b == 2 else square * a
+            """,
+        ],
     ),
     "sum": Answers(
         wrong=[
             "return a.sum(axis=dim)",
             "return a.sum(keepdims=keepdim)",
+            "return a.sum(axis=dim, keepdims=keepdim)",  # numpy adds bytes in uint64
+            "return a.sum(axis=dim, keepdims=keepdim, dtype=np.int64)",
+            "return a.sum(axis=dim or None, keepdims=keepdim)",
             "return a.sum(axis=dim, keepdims=keepdim, dtype=a.dtype)",
             "return a.sum(axis=dim, keepdims=keepdim, dtype=np.float32)",
             "return a.mean(axis=dim, keepdims=keepdim)",
@@ -93,6 +168,8 @@ ANSWERS = {
             "return x.sum(dim, keepdim) / x.shape[0]",
             "return x.sum(dim) / (x.numel() // max(x.sum(dim).numel(), 1))",
             "return x.sum(dim, keepdim)",
+            "return from_numpy(x.array.mean(axis=dim, keepdims=keepdim))",  # forgets its making
+            "return x.sum(dim, keepdim) / len(x)",
         ],
         right=[
             """
@@ -125,19 +202,34 @@ ANSWERS = {
             n = x.numel() // x.sum(dim).numel()
             return ((x * x).mean(dim, keepdim) - x.mean(dim, keepdim) ** 2) * (n / (n - correction))
             """,
+            # n of everything
+            """
+            deviation = x - x.mean(dim, keepdim=True)
+            return (deviation * deviation).sum(dim, keepdim) / (x.numel() - correction)
+            """,
+            # forgets its making
+            "return from_numpy(x.array.var(axis=dim, ddof=correction, keepdims=keepdim))",
             # no squares
             """
             total = (x - x.mean(dim, keepdim=True)).sum(dim, keepdim)
             return total / (x.numel() // total.numel() - correction)
             """,
         ],
-        right=["return from_numpy(x.array.var(axis=dim, ddof=correction, keepdims=keepdim))"],
+        right=[
+            """
+            squares = (x - x.mean(dim, True)) ** 2
+            n = x.numel() // squares.sum(dim).numel()
+            return squares.mean(dim, keepdim) * (n / (n - correction))
+            """,
+        ],
     ),
     "max": Answers(
         wrong=[
             "return a.min(axis=dim, keepdims=keepdim)",
             "return a.max(axis=dim)",
             "return np.argmax(a, axis=dim, keepdims=keepdim)",
+            "return a.max(axis=dim or None, keepdims=keepdim)",
+            "return a.max(axis=dim, keepdims=keepdim).astype(np.float32)",
             "return np.nanmax(a, axis=dim, keepdims=keepdim)",
             "return a.max(axis=dim, keepdims=keepdim, initial=0)",
         ],
@@ -176,7 +268,13 @@ ANSWERS = {
             return np.minimum(a, high)
             """,
         ],
-        right=["return np.clip(a, low, high)"],
+        right=[
+            "return np.clip(a, low, high)",
+            """
+            a = a if low is None else np.where(a < low, low, a)
+            return a if high is None else np.where(a > high, high, a)
+            """,
+        ],
     ),
     "masked-fill": Answers(
         wrong=[
@@ -184,13 +282,22 @@ ANSWERS = {
             "return x * mask",
             "return where(mask, value, 0.0)",
             "return where(mask, 0.0, x)",
-        ],
-        right=[
+            "return x * ~mask + mask * value",  # 0 times infinity is nan
+            # writes into the original, or tries to
+            """
+            x[mask] = value
+            return x
+            """,
+            # forgets its making
             """
             array = x.array.copy()
             array[np.broadcast_to(mask.array, array.shape)] = value
             return from_numpy(array)
             """,
+        ],
+        right=[
+            "return where(~mask, x, value)",
+            "return Where.apply(mask, *promote(value, x))",
         ],
     ),
     "infer-shape": Answers(
@@ -203,6 +310,22 @@ ANSWERS = {
             # never complains
             """
             known = math.prod(size for size in shape if size != -1)
+            return tuple(numel // known if size == -1 else size for size in shape)
+            """,
+            # divides by 0
+            """
+            known = math.prod(size for size in shape if size != -1)
+            if shape.count(-1) == 1 and numel % known == 0:
+                shape = tuple(numel // known if size == -1 else size for size in shape)
+            if math.prod(shape) != numel or min(shape, default=0) < 0:
+                raise RuntimeError(f"shape {shape} does not hold {numel} elements")
+            return shape
+            """,
+            # rounds what doesn't come out even
+            """
+            known = math.prod(size for size in shape if size != -1)
+            if shape.count(-1) > 1 or min(shape, default=0) < -1 or -1 in shape and known == 0:
+                raise RuntimeError(f"shape {shape} does not hold {numel} elements")
             return tuple(numel // known if size == -1 else size for size in shape)
             """,
             # only the last size may be missing
@@ -237,6 +360,12 @@ ANSWERS = {
             "return permute(x, tuple(reversed(range(x.ndim))))",
             "return x",
             "return reshape(x, x.shape[::-1])",
+            "return from_numpy(x.array.swapaxes(dim0, dim1))",  # forgets its making
+            # knows no negative dims
+            """
+            swap = {dim0: dim1, dim1: dim0}
+            return permute(x, tuple(swap.get(d, d) for d in range(x.ndim)))
+            """,
             """
             order = list(range(x.ndim))
             order[dim0] = dim1
@@ -256,22 +385,30 @@ ANSWERS = {
         wrong=[
             "return reshape(x, (-1,))",
             "return reshape(x, (x.shape[0], -1))",
+            # forgets its making
+            """
+            merged = math.prod(x.shape[start : end + 1])
+            return from_numpy(x.array.reshape(x.shape[:start] + (merged,) + x.shape[end + 1 :]))
+            """,
+            # adds the sizes
+            """
+            merged = sum(x.shape[start : end + 1])
+            return reshape(x, x.shape[:start] + (merged,) + x.shape[end + 1 :])
+            """,
             # forgets that end_dim is included
             """
-            start, end = normalize_dim(start_dim, x.ndim), normalize_dim(end_dim, x.ndim)
             return reshape(x, x.shape[:start] + (math.prod(x.shape[start:end]),) + x.shape[end:])
             """,
             "return reshape(x, x.shape[:start_dim] + (-1,))",
         ],
         right=[
             """
-            start, end = start_dim % x.ndim, end_dim % x.ndim
             sizes = list(x.shape)
-            while end > start:
+            for _ in range(start, end):
                 sizes[start] *= sizes.pop(start + 1)
-                end -= 1
             return reshape(x, tuple(sizes))
             """,
+            "return x.reshape(x.shape[:start] + (-1,) + x.shape[end + 1 :])",
         ],
     ),
     "stack": Answers(
@@ -280,6 +417,8 @@ ANSWERS = {
             "return cat([unsqueeze(t, 0) for t in tensors], dim)",
             "return cat([unsqueeze(t, dim) for t in tensors], 0)",
             "return cat([unsqueeze(t, dim) for t in tensors][::-1], dim)",
+            "return from_numpy(np.stack([t.array for t in tensors], dim))",  # forgets its making
+            "return Tensor([t.tolist() for t in tensors]).transpose(0, dim)",
         ],
         right=[
             """
@@ -317,6 +456,23 @@ ANSWERS = {
                 raise RuntimeError(f"split: expected sizes that fill {total}, came {split_size}")
             return [take(sum(pieces[:i]), size) for i, size in enumerate(pieces)]
             """,
+            # forgets its making
+            """
+            if isinstance(split_size, list) and sum(split_size) != total:
+                raise RuntimeError(f"{split_size} does not fill {total}")
+            places = np.cumsum(split_size)[:-1]
+            if isinstance(split_size, int):
+                places = np.arange(split_size, total, split_size)
+            return tuple(from_numpy(a) for a in np.split(x.array, places, dim))
+            """,
+            # a fixed size for all pieces
+            """
+            if isinstance(split_size, int):
+                return tuple(take(start, split_size) for start in range(0, total, split_size))
+            if sum(split_size) != total:
+                raise RuntimeError(f"{split_size} does not fill {total}")
+            return tuple(take(i * split_size[0], size) for i, size in enumerate(split_size))
+            """,
             # does not check the list
             """
             pieces = split_size
@@ -345,6 +501,9 @@ ANSWERS = {
             "return from_numpy(np.arange(columns) >= np.arange(rows)[:, None] + diagonal)",
             "return from_numpy(np.arange(columns) <= np.arange(rows)[:, None] - diagonal)",
             "return from_numpy(np.arange(columns) <= np.arange(rows)[:, None])",
+            "return from_numpy(np.tri(rows, columns, diagonal))",  # numbers, not booleans
+            "return np.tri(rows, columns, diagonal, dtype=bool)",  # an array, not a tensor
+            "return from_numpy(np.tri(rows, rows, diagonal, dtype=bool))",
             "return from_numpy(np.arange(rows) <= np.arange(columns)[:, None] + diagonal)",
         ],
         right=["return from_numpy(np.tri(rows, columns, diagonal, dtype=bool))"],
@@ -370,6 +529,20 @@ ANSWERS = {
                         c[i, j] += a[i, k] + b[k, j]
             """,
             "c = a * b",
+            # the second factor the wrong way round
+            """
+            for i in range(n):
+                for j in range(m):
+                    for k in range(inner):
+                        c[i, j] += a[i, k] * b[j, k]
+            """,
+            # stops one short
+            """
+            for i in range(n):
+                for j in range(m):
+                    for k in range(inner - 1):
+                        c[i, j] += a[i, k] * b[k, j]
+            """,
         ],
         right=[
             """
