@@ -78,6 +78,8 @@ def class_rows(input):
 
     (C,) → (1, C); (N, C) → (N, C); (N, C, d, …) → (N·d·…, C)
     """
+    if input.ndim == 2:
+        return input
     if input.ndim > 2:
         input = input.permute(0, *range(2, input.ndim), 1)
     return input.reshape(-1, input.shape[-1])
@@ -226,7 +228,7 @@ def of_classes(rows, target, weight, ignore_index, reduction, label_smoothing):
     if label_smoothing == 0:
         scales = row_scales(classes, kept, weight, reduction)
         return CrossEntropyFunction.apply(rows, target=classes, scales=scales, reduction=reduction)
-    one_hot = from_numpy(np.eye(rows.shape[1], dtype=rows.dtype)[classes])
+    one_hot = from_numpy((classes[:, None] == np.arange(rows.shape[1])).astype(rows.dtype))
     total = row_scales(classes, kept, weight, "sum").sum() if reduction == "mean" else 1
     return of_distributions(rows, one_hot, weight, kept / total, reduction, label_smoothing)
 
