@@ -100,6 +100,9 @@ def test_linear_of_two_dtypes():
     x, weight = np.ones((2, 3)), np.ones((4, 3))
     agree(lambda t, x, w: t.nn.functional.linear(x, w), x, weight.astype(np.float32))
     agree(lambda t, x, w: t.nn.functional.linear(x, w), x.astype(np.int64), weight)
+    bias = np.ones(4, np.float32)
+    agree(lambda t, x, w, b: t.nn.functional.linear(x, w, b), x, weight, bias)
+    agree(lambda t, w, b: t.nn.functional.linear(w, w, b), bias.reshape(1, 4), np.ones(1))
 
 
 @pytest.mark.parametrize("bias", [True, False])

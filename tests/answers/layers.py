@@ -584,6 +584,13 @@ ANSWERS = {
             coins = Tensor(np.random.default_rng(0).random(x.shape) >= p)
             return x * coins.to(x.dtype) / (1 - p)
             """,
+            # forgets how the result was made
+            """
+            if not training or p == 0:
+                return x
+            coins = rand(*x.shape).array
+            return Tensor(np.where(coins >= p, x.array / max(1 - p, 1e-9), 0).astype(x.dtype))
+            """,
             # divides by p
             """
             if not training or p == 0:
@@ -702,6 +709,21 @@ ANSWERS = {
             for name in common:
                 fill(own[name], np.asarray(state[name]))
             return IncompatibleKeys(unexpected, missing)
+            """,
+            # two lists without names
+            """
+            missing = [name for name in own if name not in state]
+            unexpected = [name for name in state if name not in own]
+            common = [name for name in own if name in state]
+            misfits = [
+                f"{name}: expected {own[name].shape}, came {np.shape(state[name])}"
+                for name in common if own[name].shape != np.shape(state[name])
+            ]
+            if misfits or (strict and (missing or unexpected)):
+                raise RuntimeError(f"{missing} {unexpected} {misfits}")
+            for name in common:
+                fill(own[name], np.asarray(state[name]))
+            return missing, unexpected
             """,
             # an error that doesn't say which
             """
