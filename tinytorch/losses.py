@@ -177,7 +177,7 @@ def logsumexp(input, dim, keepdim=False):
     """log Σ exp(input) along `dim`, an int or a tuple; integers become float32."""
     check_tensor(input, "logsumexp")
     for d in dim if isinstance(dim, tuple) else (dim,):
-        normalize_dim(d, max(input.ndim, 1))
+        normalize_dim(d, input.ndim)
     return LogSumExp.apply(as_floating(input), dim=dim, keepdim=keepdim)
 
 

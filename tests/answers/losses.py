@@ -17,6 +17,12 @@ ANSWERS = {
             'return losses if reduction == "none" else losses.mean()',
             # the mean even where nothing was to be reduced
             'return losses.sum() if reduction == "sum" else losses.mean()',
+            # forgets how it was made
+            """
+            if reduction == "none":
+                return losses
+            return from_numpy(getattr(losses.array, reduction)())
+            """,
             # divided by the rows only
             """
             if reduction == "none":
@@ -37,6 +43,8 @@ ANSWERS = {
             "return reduce((input - target) ** 2, reduction).sqrt()",
             "return reduce(input - target, reduction) ** 2",
             "return 0.5 * reduce((input - target) ** 2, reduction)",
+            # forgets how it was made
+            "return reduce(from_numpy((input.array - target.array) ** 2), reduction)",
         ],
         right=[
             """
@@ -53,6 +61,8 @@ ANSWERS = {
             "return -log_p[np.arange(len(target)), target].log()",  # the logarithm of a logarithm
             "return -log_p.max(dim=1).values",  # the likeliest class, not the target
             "return -log_p[np.arange(len(target)), target].mean()",  # reduced too early
+            # forgets how it was made
+            "return from_numpy(-log_p.array[np.arange(len(target)), np.asarray(target)])",
         ],
         right=[
             """
@@ -82,6 +92,11 @@ ANSWERS = {
                 return input
             order = (0, *range(2, input.ndim), 1)
             return input.permute(order).reshape(-1, input.shape[1])
+            """,
+            # forgets how it was made
+            """
+            rows = np.moveaxis(input.array, min(1, input.ndim - 1), -1)
+            return from_numpy(rows.reshape(-1, rows.shape[-1]))
             """,
             # one column of places for each class
             """
