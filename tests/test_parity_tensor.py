@@ -3,8 +3,10 @@
 Where tinytorch differs on purpose, `DIFFERENCES` says so and why.
 """
 
+import copy
 import itertools
 import operator
+import pickle
 
 import numpy as np
 import pytest
@@ -144,6 +146,14 @@ def test_in_place_with_gradients(op):
     agree(lambda t: op(t.ones(1, requires_grad=True), 1))  # a leaf
     agree(lambda t: op(t.ones(1, requires_grad=True) * 1, 1).requires_grad)
     agree(lambda t: op(t.ones(1), t.ones(1, requires_grad=True)).requires_grad)
+
+
+@pytest.mark.parametrize("stranger", ["a", None, [True, False], 1.5], ids=str)
+def test_strangers_among_tensors(stranger):
+    agree(lambda t: t.cat([t.ones(2), stranger]))
+    agree(lambda t: t.where(stranger, t.ones(2), t.zeros(2)))
+    agree(lambda t: t.ones(2).masked_fill(stranger, 1.0))
+    agree(lambda t: t.matmul(t.ones(2), stranger))
 
 
 OPERANDS = [
@@ -515,6 +525,20 @@ def test_to_python(shape, name):
     agree(lambda t, x: (x.numpy(), np.asarray(x), x.dtype, x.is_contiguous()), x)
     if 0 not in shape:
         agree(lambda t, x: (x.stride(), x.T.stride() if x.ndim == 2 else ()), x)
+
+
+def test_tensors_are_keys_by_identity():
+    def keys(t):
+        x, same = t.ones(2), t.ones(2)
+        return len({x, same, x}), {x: 1, same: 2}[same], x in [x]
+
+    agree(keys)
+
+
+def test_copies():
+    agree(lambda t: copy.deepcopy(t.ones(2, requires_grad=True)).requires_grad)
+    agree(lambda t: write(copy.deepcopy(x := t.ones(2)), 0, 5) is not x and x)
+    agree(lambda t: pickle.loads(pickle.dumps(t.tensor([1, 2]))))
 
 
 def test_requires_grad():

@@ -105,7 +105,6 @@ class TensorBase:
 
     requires_grad, grad, grad_fn = False, None, None
     __array_ufunc__ = None  # lets `array * tensor` reach Tensor.__rmul__
-    __hash__ = object.__hash__  # == compares the elements, so a tensor hashes by identity
 
     def __init__(self, data, dtype=None, requires_grad=False):
         self.array = as_array(data, dtype)
@@ -177,6 +176,7 @@ def describe(x):
 class Tensor(TensorBase):
     """What a tensor does: each line hands over to the operation of that name in this notebook."""
 
+    __hash__ = object.__hash__  # == compares the elements, so a tensor hashes by identity
     def __add__(self, other): return Add.apply(*promote(self, other))
     def __radd__(self, other): return Add.apply(*promote(other, self))
     def __sub__(self, other): return Sub.apply(*promote(self, other))
@@ -474,8 +474,10 @@ class Where(Function):
 
 def where(condition, a, b):
     """`a` where the booleans in `condition` hold, else `b`; all three broadcast."""
+    if not isinstance(condition, Tensor):
+        raise TypeError(f"where: expected a tensor of booleans, came a {type(condition).__name__}")
     if condition.dtype != bool:
-        raise RuntimeError(f"where: expected a condition of booleans, came {condition.dtype}")
+        raise RuntimeError(f"where: expected a tensor of booleans, came {condition.dtype}")
     a = a if isinstance(a, Tensor) or isinstance(b, Tensor) else Tensor(a)
     return Where.apply(condition, *promote(a, b))
 
@@ -613,6 +615,8 @@ def cat(tensors, dim=0):
     tensors = list(tensors)
     if not tensors:
         raise RuntimeError("cat: expected at least one tensor, came an empty list")
+    if not all(isinstance(t, Tensor) for t in tensors):
+        raise TypeError(f"cat: expected tensors, came {[type(t).__name__ for t in tensors]}")
     dtype = result_type(*tensors)
     return Cat.apply(*(t.to(dtype) for t in tensors), dim=dim)
 
