@@ -49,9 +49,8 @@ def linear(x, weight, bias=None):
     if x.ndim == 0 or weight.ndim != 2 or x.shape[-1] != weight.shape[1]:
         expected = f"expected x (…, in) and weight (out, in), came {x.shape} and {weight.shape}"
         raise RuntimeError(f"linear: {expected}")
-    tensors = (x, weight) if bias is None else (x, weight, bias)
-    if any(tensor.dtype != x.dtype for tensor in tensors):
-        dtypes = " and ".join(str(tensor.dtype) for tensor in tensors)
+    if x.dtype != weight.dtype or (bias is not None and x.dtype != bias.dtype):
+        dtypes = ", ".join(str(t.dtype) for t in (x, weight, bias) if t is not None)
         raise RuntimeError(f"linear: expected one dtype, came {dtypes}")
     return LinearFunction.apply(x, weight, bias)
 
