@@ -156,6 +156,16 @@ def test_strangers_among_tensors(stranger):
     agree(lambda t: t.matmul(t.ones(2), stranger))
 
 
+def test_a_step_on_data():
+    def step(t):
+        w = same = t.ones(2, requires_grad=True)
+        w.data -= 0.5
+        return w is same, w.requires_grad, w.detach(), setattr(w, "data", t.zeros(3)), w.detach()
+
+    agree(step)
+    agree(lambda t: setattr(t.ones(2), "data", 1))
+
+
 OPERANDS = [
     *(lambda t, name=name: t.ones(2, dtype=getattr(t, name)) for name in NAMES),
     *(lambda t, name=name: t.tensor(1, dtype=getattr(t, name)) for name in NAMES),

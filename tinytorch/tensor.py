@@ -3,15 +3,15 @@
 __all__ = [
     "KIND_RANKS", "NUMBER_TYPES", "Extremes", "last_write", "default_generator", "Function",
     "from_numpy", "explain", "dim_range", "normalize_dim", "as_array", "check_floating",
-    "TensorBase", "share", "single", "readable", "length", "describe", "Tensor", "broadcast_shapes",
-    "result_type", "promote", "operand", "Cast", "cast", "as_floating", "Add", "Sub", "Neg", "Mul",
-    "Div", "Pow", "compare", "Sum", "mean", "var", "std", "extreme", "position", "Max", "Min",
-    "Exp", "Log", "Sqrt", "Abs", "Where", "where", "clip", "Clip", "masked_fill", "sizes",
-    "Reshape", "Permute", "permute", "Expand", "expand", "infer_shape", "reshape", "unsqueeze",
-    "squeeze", "transpose", "flatten", "Cat", "cat", "Index", "as_index", "assign", "update",
-    "owner", "note_write", "stack", "check_pieces", "split", "lower_triangle", "tril", "triu",
-    "last_sizes", "MatMul", "matmul", "tensor", "full", "zeros", "ones", "empty", "arange",
-    "linspace", "eye", "Generator", "manual_seed", "rand", "randn", "randint", "randperm",
+    "TensorBase", "share", "replace_array", "single", "readable", "length", "describe", "Tensor",
+    "broadcast_shapes", "result_type", "promote", "operand", "Cast", "cast", "as_floating", "Add",
+    "Sub", "Neg", "Mul", "Div", "Pow", "compare", "Sum", "mean", "var", "std", "extreme",
+    "position", "Max", "Min", "Exp", "Log", "Sqrt", "Abs", "Where", "where", "clip", "Clip",
+    "masked_fill", "sizes", "Reshape", "Permute", "permute", "Expand", "expand", "infer_shape",
+    "reshape", "unsqueeze", "squeeze", "transpose", "flatten", "Cat", "cat", "Index", "as_index",
+    "assign", "update", "owner", "note_write", "stack", "check_pieces", "split", "lower_triangle",
+    "tril", "triu", "last_sizes", "MatMul", "matmul", "tensor", "full", "zeros", "ones", "empty",
+    "arange", "linspace", "eye", "Generator", "manual_seed", "rand", "randn", "randint", "randperm",
     "zeros_like", "ones_like", "full_like", "empty_like", "rand_like", "randn_like", "randint_like",
 ]
 
@@ -115,7 +115,11 @@ class TensorBase:
     shape = property(lambda self: self.array.shape, doc="The size along each dimension.")
     ndim = property(lambda self: self.array.ndim, doc="The number of dimensions.")
     dtype = property(lambda self: self.array.dtype, doc="The numpy type of the elements.")
-    data = property(lambda self: self.detach(), doc="The same numbers, without the memory.")
+    data = property(
+        lambda self: self.detach(),
+        lambda self, new: replace_array(self, new),  # so that w.data -= step works
+        doc="The same numbers, without the memory.",
+    )
     def size(self, dim=None): return self.shape if dim is None else self.shape[dim]
     def numel(self): return self.array.size
     def element_size(self): return self.array.itemsize
@@ -138,6 +142,13 @@ class TensorBase:
 def share(x):
     """A tensor on the same memory as `x` that does not remember how it was made."""
     return from_numpy(x.array)
+
+
+def replace_array(x, new):
+    """`x.data = new`: `x` shares the memory of the tensor `new` from now on."""
+    if not isinstance(new, Tensor):
+        raise TypeError(f"data: expected a tensor, came a {type(new).__name__}")
+    x.array = new.array
 
 
 def single(x):
