@@ -2,10 +2,10 @@
 
 __all__ = [
     "check_inputs", "warn_of_broadcast", "reduce", "l1_loss", "mse_loss", "surprise", "class_rows",
-    "row_scales", "places", "check_classes", "class_weights", "class_numbers", "weigh", "nll_loss",
-    "LogSumExp", "logsumexp", "CrossEntropyFunction", "soft_cross_entropy", "smooth",
-    "of_distributions", "of_classes", "check_probabilities", "cross_entropy", "floored_log",
-    "BCEFunction", "BCEWithLogitsFunction", "check_pair", "check_between_0_and_1",
+    "row_scales", "places", "class_count", "check_classes", "class_weights", "class_numbers",
+    "weigh", "nll_loss", "LogSumExp", "logsumexp", "CrossEntropyFunction", "soft_cross_entropy",
+    "smooth", "of_distributions", "of_classes", "check_probabilities", "cross_entropy",
+    "floored_log", "BCEFunction", "BCEWithLogitsFunction", "check_pair", "check_between_0_and_1",
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "L1Loss", "MSELoss", "NLLLoss",
     "CrossEntropyLoss", "BCELoss", "BCEWithLogitsLoss",
 ]
@@ -99,6 +99,11 @@ def places(input):
     return input.shape[:1] + input.shape[2:] if input.ndim > 1 else ()
 
 
+def class_count(input):
+    """How many classes `input` has: the size of its dim 1, or of its only dim."""
+    return input.shape[1 if input.ndim > 1 else 0]
+
+
 def check_classes(name, input, target, ignore_index):
     """Raise torch's kind of error unless `target` has one class of `input` for each place.
 
@@ -111,11 +116,10 @@ def check_classes(name, input, target, ignore_index):
         other_batch = input.ndim > 1 and target.ndim > 0 and len(target) != len(input)
         shapes = f"{expected} for input {input.shape}, came {target.shape}"
         raise (ValueError if other_batch else RuntimeError)(f"{name}: expected classes {shapes}")
-    count = input.shape[min(input.ndim - 1, 1)]
-    outside = (target.array < 0) | (target.array >= count)
-    strange = target.array[outside & (target.array != ignore_index)]
+    classes, highest = target.array, class_count(input) - 1
+    strange = classes[((classes < 0) | (classes > highest)) & (classes != ignore_index)]
     if strange.size:
-        raise IndexError(f"{name}: expected classes from 0 to {count - 1}, came {strange[0]}")
+        raise IndexError(f"{name}: expected classes from 0 to {highest}, came {strange[0]}")
 
 
 def class_weights(name, input, weight):
@@ -126,9 +130,9 @@ def class_weights(name, input, weight):
     if weight is None:
         return None
     check_tensor(weight, name)
-    expected, came = input.shape[min(input.ndim - 1, 1)], f"{weight.dtype} {weight.shape}"
-    if weight.shape != (expected,) or weight.dtype != input.dtype:
-        raise RuntimeError(f"{name}: expected weight {input.dtype} ({expected},), came {came}")
+    expected, came = (class_count(input),), f"{weight.dtype} {weight.shape}"
+    if weight.shape != expected or weight.dtype != input.dtype:
+        raise RuntimeError(f"{name}: expected weight {input.dtype} {expected}, came {came}")
     return weight.array
 
 
