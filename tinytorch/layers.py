@@ -7,7 +7,8 @@ __all__ = [
     "item", "Sequential", "ModuleList", "Flatten", "Identity", "fill", "uniform_", "normal_",
     "constant_", "zeros_", "ones_", "fans", "xavier_std", "calculate_gain", "choose_fan",
     "kaiming_std", "uniform_spread_", "xavier_uniform_", "xavier_normal_", "kaiming_uniform_",
-    "kaiming_normal_", "Linear", "dropout", "Dropout", "own_state", "state_dict", "load_state",
+    "kaiming_normal_", "Linear", "check_probability", "dropout", "Dropout", "own_state",
+    "state_dict", "load_state",
 ]
 
 import math
@@ -396,13 +397,18 @@ class Linear(Module):
         return f"{sizes}, bias={self.bias is not None}"
 
 
+def check_probability(p, what):
+    """Raise ValueError unless `p` lies between 0 and 1."""
+    if not 0 <= p <= 1:
+        raise ValueError(f"{what}: expected a probability from 0 to 1, came {p}")
+
+
 def dropout(x, p=0.5, training=True):
     """`x` with each element set to zero with probability `p`, and the others divided by 1 − `p`.
 
     [2, 4, 6, 8], p=0.5 → perhaps [4, 0, 0, 16]. Any shape. Without `training`: `x` itself.
     """
-    if not 0 <= p <= 1:
-        raise ValueError(f"dropout: expected a probability from 0 to 1, came {p}")
+    check_probability(p, "dropout")
     if not training or p == 0:
         return x
     if p == 1:
@@ -416,8 +422,7 @@ class Dropout(Module):
 
     def __init__(self, p=0.5):
         super().__init__()
-        if not 0 <= p <= 1:
-            raise ValueError(f"Dropout: expected a probability from 0 to 1, came {p}")
+        check_probability(p, "Dropout")
         self.p = p
 
     def forward(self, x): return dropout(x, self.p, self.training)
