@@ -30,7 +30,7 @@ setup(
     # import hook, would find the modules that a student's own copy of tinytorch lacks.
     package_dir={"": "."},
     packages=find_packages(include=["tinytorch", "tinytorch.*", "tito", "tito.*"]),
-    package_data={"tinytorch": ["data/*"]},
+    package_data={"tinytorch": ["data/*"], "tito": ["jupyter/labconfig/*"]},
     install_requires=requirements("requirements"),
     extras_require={
         extra: requirements(f"{extra}_requirements") for extra in ("course", "test", "torch")

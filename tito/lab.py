@@ -17,8 +17,13 @@ def serve(root: Path, module: Module, port: int, browser: bool) -> int:
     """Serve until it is stopped; its exit code."""
     if find_spec("jupyterlab") is None:
         raise CourseError("JupyterLab is not installed here: run `pip install -e '.[course]'`")
-    # the kernel of this Python comes before one of the same name in the home folder
-    environment = {**course_environment(root), "JUPYTER_PREFER_ENV_PATH": "1"}
+    environment = {
+        **course_environment(root),
+        # the kernel of this Python comes before one of the same name in the home folder
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        # without Jupyter's news, and without nbgrader's panels, which are for instructors
+        "JUPYTER_CONFIG_PATH": str(Path(__file__).parent / "jupyter"),
+    }
     command = _command(root, module, port, browser and _has_browser())
     if os.name == "posix":  # become JupyterLab: it gets every signal itself, Ctrl-C included
         os.chdir(root)
