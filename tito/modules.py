@@ -69,7 +69,7 @@ MODULES = (
     Module(1, "tensor", "Tensor"),
     Module(2, "activations", "Activations", (1,)),
     Module(3, "layers", "Layers", (1, 2)),
-    Module(4, "losses", "Losses", (1, 2, 3)),
+    Module(4, "losses", "Losses", (1, 2)),
     Module(5, "autograd", "Autograd", (1, 2, 3, 4)),
     Module(6, "optimizers", "Optimizers", (1, 3, 4, 5)),
     Module(7, "training", "Training", (1, 3, 4, 5, 6)),
