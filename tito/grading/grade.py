@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
+import nbformat
 import psutil
 from nbgrader.api import MissingEntry
 from nbgrader.converters import GenerateAssignment
+from nbgrader.utils import is_grade
 
 from tito.course import CourseError
 from tito.grading.folder import QUIET, GradingFolder, require_solutions, write_atomically
@@ -98,15 +100,19 @@ def require_sound_reference(grading: GradingFolder, module: Module, limits: Limi
         for copy in (scratch.source(module), scratch.submission(REFERENCE, module)):
             write_atomically(copy, content)
         result = grade_one(scratch, REFERENCE, module, limits)
-        lost = result.because or _lost_checks(scratch, module)
+        lost = result.because or _lost_check(scratch, module)
     if lost:
         raise CourseError(f"nothing was graded: the course's own {module.path} fails here: {lost}")
 
 
-def _lost_checks(grading, module):
-    with grading.gradebook() as gradebook:
-        notebook = gradebook.find_submission_notebook(module.notebook, module.notebook, REFERENCE)
-        return ", ".join(g.name for g in notebook.grades if g.score < g.max_score)
+def _lost_check(grading, module):
+    """The first check that the reference fails, and how; empty where it has every point."""
+    for cell in nbformat.read(grading.autograded(REFERENCE, module), as_version=4).cells:
+        errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+        if errors and is_grade(cell):
+            message = f"{errors[-1].ename}: {errors[-1].evalue}".splitlines()[0]
+            return f"{cell.metadata.nbgrader.grade_id}: {message}"
+    return ""
 
 
 def grade_one(grading: GradingFolder, student: str, module: Module, limits: Limits) -> Result:
