@@ -29,9 +29,13 @@ def release(
 
     Example: tito release ../tinytorch-2026
     """
-    from tito.release import make_edition
+    from rich.console import Console
 
-    edition = make_edition(course_root(), folder)
+    root = course_root()
+    with Console(stderr=True).status("Making the students' edition"):
+        from tito.release import make_edition
+
+        edition = make_edition(root, folder)
     typer.echo(
         f"{edition.folder}: {edition.notebooks} notebooks with {edition.blanks} blanks to write, "
         "and no line of a solution or of a hidden test in any file"

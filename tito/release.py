@@ -1,6 +1,7 @@
 """The students' edition: this repository, with every solution and hidden test taken out."""
 
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -27,8 +28,8 @@ __all__ = ["Edition", "make_edition", "nbgrader_config", "released", "secret_lin
 
 LEFT_OUT = {"tests", "benchmarks", ".ci", ".git", "grading"}
 EXPORTED = {module.exported for module in MODULES}
-# A shorter line, such as `return x`, says nothing about a solution.
-TELLING = 12
+# A line of fewer words and signs, such as `return False`, says nothing about a solution.
+TELLING = 8
 REGIONS = {
     "BEGIN SOLUTION": "END SOLUTION",
     "BEGIN HIDDEN TESTS": "END HIDDEN TESTS",
@@ -161,7 +162,7 @@ def secret_lines(nb: nbformat.NotebookNode) -> set[str]:
                 end = None
             else:
                 (secret if end else visible).add(line)
-    return {line for line in secret - visible if len(line) >= TELLING}
+    return {line for line in secret - visible if len(re.findall(r"\w+|\S", line)) >= TELLING}
 
 
 def _refuse_leaks(root, files, folder):
