@@ -9,7 +9,9 @@ import os
 import re
 import sys
 import time
+from configparser import ConfigParser
 from copy import deepcopy
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -18,6 +20,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from packaging.requirements import Requirement
 
 from tests import notebooks
 from tests.notebooks import directives, grade, hidden, is_check, is_solution, name, visible
@@ -400,7 +403,15 @@ def imported_by(cell):
 
 
 def is_allowed_in_package(package):
-    return package in {"numpy", "tinytorch"} or package in sys.stdlib_module_names
+    return package in {"tinytorch", *requirements()} or package in sys.stdlib_module_names
+
+
+@cache
+def requirements():
+    """The names of the packages that tinytorch is installed with."""
+    config = ConfigParser()
+    config.read(notebooks.ROOT / "settings.ini", encoding="utf-8")
+    return {Requirement(line).name for line in config["DEFAULT"]["requirements"].split()}
 
 
 def exported_docstrings(nb, module):

@@ -7,7 +7,7 @@ from numpy import bool, float32, float64, int8, int32, int64, uint8
 from numpy import float32 as float
 from numpy import int64 as long
 
-from tinytorch import _faces, nn, optim, utils
+from tinytorch import _faces, datasets, nn, optim, transforms, utils
 
 __getattr__, __dir__ = _faces.face(
     __name__,
@@ -23,6 +23,7 @@ __getattr__, __dir__ = _faces.face(
             reshape flatten transpose permute squeeze unsqueeze split tril triu masked_fill
         """,
         "activations": "relu sigmoid tanh softmax log_softmax",
+        "autograd": "no_grad enable_grad is_grad_enabled",
         "losses": "logsumexp",
     },
 )
@@ -31,3 +32,7 @@ __getattr__, __dir__ = _faces.face(
 # here, before anybody else can, leaves the name to the function in every order of imports.
 if _faces.exported("tensor"):
     from tinytorch.tensor import tensor
+
+# Tensors have backward() as soon as anything of the package is imported.
+if _faces.exported("autograd"):
+    _faces.load("autograd", "tensors have no backward()")

@@ -4,5 +4,10 @@ from tinytorch import _faces
 
 __getattr__, __dir__ = _faces.face(
     __name__,
-    {"dataloader": "Dataset TensorDataset Subset ConcatDataset random_split DataLoader"},
+    {
+        "dataloader": """
+            Dataset TensorDataset Subset ConcatDataset random_split DataLoader default_collate
+            Sampler SequentialSampler RandomSampler BatchSampler
+        """,
+    },
 )

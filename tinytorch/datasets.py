@@ -1,0 +1,13 @@
+"""Data to learn from: shipped, or downloaded on request; handed on as torchvision.datasets would."""
+
+from tinytorch import _faces
+
+__getattr__, __dir__ = _faces.face(
+    __name__,
+    {
+        "dataloader": """
+            Digits FashionMNISTSmall MobyDick MNIST FashionMNIST CIFAR10 TinyShakespeare
+            stratified_split
+        """,
+    },
+)
