@@ -1,9 +1,11 @@
 """How the package's faces hand names on: a name is looked up when it is first asked for."""
 
 import sys
+import warnings
 from importlib import import_module
 from importlib.util import find_spec
 from operator import attrgetter
+from types import ModuleType
 
 
 def face(module_name, table):
@@ -23,7 +25,8 @@ def face(module_name, table):
 
     def __dir__():
         here = [name for name, home in homes.items() if exported(home.partition(".")[0])]
-        return sorted({*namespace, *here})
+        own = [name for name, value in namespace.items() if not _is_exported_file(name, value)]
+        return sorted({*own, *here})
 
     return __getattr__, __dir__
 
@@ -31,6 +34,21 @@ def face(module_name, table):
 def exported(module):
     """Whether tinytorch/`module`.py is there."""
     return find_spec(f"tinytorch.{module}") is not None
+
+
+def load(module, otherwise):
+    """Import tinytorch/`module`.py; a mistake in it is a warning, so that all others still work."""
+    try:
+        import_module(f"tinytorch.{module}")
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        warnings.warn(f"{otherwise}: tinytorch/{module}.py: {reason}", stacklevel=3)
+
+
+def _is_exported_file(name, value):
+    """Whether `value` is tinytorch/`name`.py, which is in its package only because it is loaded."""
+    is_module = isinstance(value, ModuleType) and value.__name__ == f"tinytorch.{name}"
+    return is_module and not hasattr(value, "__path__")
 
 
 def _fetch(full_name, home):
