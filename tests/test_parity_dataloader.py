@@ -160,7 +160,7 @@ def test_collate_fn_sees_samples():
 @FEW
 @given(n=st.integers(1, 40), size=st.integers(1, 8), seed=st.integers(0, 99))
 def test_shuffled_epochs(n, size, seed):
-    """Orders differ from torch's; that each is a permutation, and repeats with its seed, doesn't."""
+    """Orders differ from torch's, but they are permutations, and repeat with their seeds."""
 
     def orders(t):
         loader = t.utils.data.DataLoader(

@@ -1,4 +1,4 @@
-"""Data to learn from: shipped, or downloaded on request; handed on as torchvision.datasets would."""
+"""Data to learn from, shipped or downloaded on request; torchvision.datasets names most of it."""
 
 from tinytorch import _faces
 

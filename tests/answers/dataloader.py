@@ -359,7 +359,8 @@ ANSWERS = {
             sizes = header[4 : 4 + 4 * header[3]]
             if len(sizes) < 4 * header[3]:
                 raise ValueError(f"expected {4 + 4 * header[3]} bytes, came {len(header)}")
-            return tuple(int.from_bytes(sizes[i : i + 4], "little") for i in range(0, len(sizes), 4))
+            four_bytes = (sizes[i : i + 4] for i in range(0, len(sizes), 4))
+            return tuple(int.from_bytes(four, "little") for four in four_bytes)
             """,
             # does not look at the type
             """
@@ -422,7 +423,8 @@ ANSWERS = {
             """
             pictures = images.array
             heads = rand(*pictures.shape[:-3], generator=luck.generator).array < self.p
-            return from_numpy(np.where(heads[..., None, None, None], pictures[..., ::-1, :], pictures))
+            heads = heads[..., None, None, None]
+            return from_numpy(np.where(heads, pictures[..., ::-1, :], pictures))
             """,
             # a coin for each channel
             """
@@ -475,18 +477,21 @@ ANSWERS = {
             # rows and columns swapped
             """
             corners = zip(images, tops, lefts)
-            return np.stack([x[:, left : left + height, top : top + width] for x, top, left in corners])
+            cuts = [x[:, left : left + height, top : top + width] for x, top, left in corners]
+            return np.stack(cuts)
             """,
             # height and width swapped
             """
             corners = zip(images, tops, lefts)
-            return np.stack([x[:, top : top + width, left : left + height] for x, top, left in corners])
+            cuts = [x[:, top : top + width, left : left + height] for x, top, left in corners]
+            return np.stack(cuts)
             """,
             # one row and column short
             """
             height, width = height - 1, width - 1
             corners = zip(images, tops, lefts)
-            return np.stack([x[:, top : top + height, left : left + width] for x, top, left in corners])
+            cuts = [x[:, top : top + height, left : left + width] for x, top, left in corners]
+            return np.stack(cuts)
             """,
             # forgets where to start
             "return images[:, :, :height, :width]",
