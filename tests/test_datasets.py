@@ -333,7 +333,7 @@ def test_a_failed_download_is_retried_then_the_next_mirror_asked(servers, cache,
 def test_no_mirror_works(servers, cache, fault):
     for server in servers:
         server.faults = [fault] * 2
-    with pytest.raises(RuntimeError, match=f"no mirror gave {IMAGES}.*Digits is shipped") as error:
+    with pytest.raises(RuntimeError, match=f"no mirror gave {IMAGES}.*Digits comes with") as error:
         datasets.MNIST(train=False, download=True)
     assert all(server.url in one_line(error.value) for server in servers)
     assert not snapshot(cache)
@@ -348,7 +348,7 @@ def test_offline(servers, monkeypatch, cache):
         (datasets.CIFAR10, "FashionMNISTSmall"),
         (datasets.TinyShakespeare, "MobyDick"),
     ):
-        with pytest.raises(RuntimeError, match=f"offline\\? {instead} is shipped") as error:
+        with pytest.raises(RuntimeError, match=f"Offline\\? {instead} comes with tinytorch") as error:
             load(download=True)
         one_line(error.value)
     assert not snapshot(cache)
@@ -363,10 +363,10 @@ def test_a_damaged_cache_is_repaired_by_a_download(servers, cache):
 @pytest.mark.parametrize("name", dataloader.MIRRORS)
 def test_nothing_is_downloaded_unasked(name, cache):
     instead = dataloader.INSTEAD[name]
-    with pytest.raises(RuntimeError, match=f"pass download=True; offline, {instead}") as error:
+    with pytest.raises(RuntimeError, match=f"pass download=True, or use {instead}, ") as error:
         getattr(datasets, name)()
     assert str(cache) in one_line(error.value)
-    assert hasattr(datasets, instead.split()[0])
+    assert len(getattr(datasets, instead)()) > 1000
 
 
 def test_cache_folder(monkeypatch, tmp_path):
@@ -464,9 +464,9 @@ BROKEN_ARCHIVES = {
     "an absolute path": (lambda: tar(("/tmp/escaped", b"!"), TEST_BATCH), "'/tmp/escaped'"),
     "a link": (lambda: tar(link(TEST_BATCH[0], "/etc/passwd")), "a link or device"),
     "a member of 2 TB": (lambda: tar(large(TEST_BATCH[0])), "at most 30,730,000 bytes"),
-    "a record too few": (lambda: tar((TEST_BATCH[0], TEST_BATCH[1][:-3073])), "30,730,000 bytes"),
-    "no test images": (lambda: tar(("readme.html", b"hello")), "of test_batch.bin, came none"),
-    "pickles": (lambda: tar(("test_batch", pickle.dumps(b"x"))), "of test_batch.bin, came none"),
+    "a record too few": (lambda: tar((TEST_BATCH[0], TEST_BATCH[1][:-3073])), "came 30,726,927"),
+    "no test images": (lambda: tar(("readme.html", b"hello")), "of test_batch.bin, came 0"),
+    "pickles": (lambda: tar(("test_batch", pickle.dumps(b"x"))), "of test_batch.bin, came 0"),
     "truncated": (lambda: tar(TEST_BATCH)[:-20_000], "not CIFAR-10's binary archive"),
     "not an archive": (lambda: b"nothing of the kind", "not CIFAR-10's binary archive"),
     "empty": (lambda: b"", "not CIFAR-10's binary archive"),

@@ -253,11 +253,11 @@ def epoch(loader):
 def load(job):
     """One batch: (loader, seeds of its random stream, indices) → what `collate_fn` makes of it."""
     loader, seeds, indices = job
-    luck.generator = BatchGenerator(*seeds)
+    outside, luck.generator = luck.generator, BatchGenerator(*seeds)
     try:
         return loader.collate_fn(fetch(loader.dataset, indices))
     finally:
-        luck.generator = default_generator
+        luck.generator = outside
 
 
 class Subset(Dataset):
@@ -426,7 +426,7 @@ def cut(images, tops, lefts, height, width):
 
 
 class RandomCrop(Transform):
-    """A window of `size` (h, w) at a random place, once `padding` black pixels are all round."""
+    """A window of `size` (h, w) at a random place; first, `padding` zeros are put all round."""
 
     def __init__(self, size, padding=None):
         self.height, self.width = (size, size) if isinstance(size, int) else size
@@ -579,8 +579,14 @@ SHA256["CIFAR10"] = {
 SHA256["TinyShakespeare"] = {
     "input.txt": "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"
 }
-INSTEAD = {"TinyShakespeare": "MobyDick is", "CIFAR10": "FashionMNISTSmall is",
-           "FashionMNIST": "FashionMNISTSmall is", "MNIST": "Digits is"}
+
+
+INSTEAD = {
+    "MNIST": "Digits",
+    "FashionMNIST": "FashionMNISTSmall",
+    "CIFAR10": "FashionMNISTSmall",
+    "TinyShakespeare": "MobyDick",
+}
 
 
 def cache_folder():
@@ -600,7 +606,7 @@ def find(name, file, root, download):
         return fetch_file(name, file, folder)
     if found is None:
         raise RuntimeError(f"{name}: expected {file} in {folder}, came no such file: pass "
-                           f"download=True; offline, {INSTEAD[name]} shipped and will do instead")
+                           f"download=True, or use {INSTEAD[name]}, which needs no network")
     return found
 
 
@@ -616,8 +622,8 @@ def fetch_file(name, file, folder):
             return Path(source.fetch(file, downloader=pooch.HTTPDownloader(timeout=(5, 30))))
         except (OSError, ValueError) as error:
             failures.append(f"{mirror}: {' '.join(str(error).split())[:90]}")
-    raise RuntimeError(f"{name}: no mirror gave {file}; offline? {INSTEAD[name]} shipped and will "
-                       f"do instead ({'; '.join(failures)})")
+    raise RuntimeError(f"{name}: no mirror gave {file}. Offline? {INSTEAD[name]} comes with "
+                       f"tinytorch and will do instead ({'; '.join(failures)})")
 
 
 class MNIST(ImageDataset):
@@ -664,12 +670,13 @@ def read_cifar(path, names):
             for member in archive:
                 check_member(member)
                 name = PurePosixPath(member.name).name
-                if name in names and member.size == CIFAR_BYTES:
+                if name in names and member.isreg():
                     found[name] = archive.extractfile(member).read()
     except (tarfile.TarError, OSError, EOFError, zlib.error, ValueError) as error:
         raise ValueError(f"{path}: not CIFAR-10's binary archive: {error}") from None
-    if missing := [name for name in names if len(found.get(name, b"")) != CIFAR_BYTES]:
-        raise ValueError(f"{path}: expected {CIFAR_BYTES:,} bytes of {missing[0]}, came none")
+    for name in names:
+        if (size := len(found.get(name, b""))) != CIFAR_BYTES:
+            raise ValueError(f"{path}: expected {CIFAR_BYTES:,} bytes of {name}, came {size:,}")
     return np.frombuffer(b"".join(found[name] for name in names), np.uint8).reshape(-1, 3073)
 
 

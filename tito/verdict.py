@@ -114,13 +114,14 @@ def remarks(
     """What else is worth a line: cells that went wrong though no check tells, lost checks."""
     told = {result.check.number for result in results}
     told |= {result.blank.number for result in results if result.blank}
-    found = []
+    found, cut_short = [], False
     for cell in cells:
         outcome = outcomes.get(cell.number, Outcome("passed"))
         if outcome.end == "passed" or cell.number in told:
             continue
-        if not _is_a_consequence(outcome, found):
+        if not _is_a_consequence(outcome, cut_short):
             found.append(f"{cell.place}: {describe(outcome, cell)}")
+        cut_short = True
     points = sum(result.check.points for result in results)
     if points != module.points:
         found.append(
@@ -130,6 +131,6 @@ def remarks(
     return found
 
 
-def _is_a_consequence(outcome, found):
-    """A cell that uses what is not written yet, or what an earlier cell would have defined."""
-    return outcome.error == "NotImplementedError" or (outcome.error == "NameError" and bool(found))
+def _is_a_consequence(outcome, cut_short):
+    """A cell that uses what is not written yet, or what a cell cut short would have defined."""
+    return outcome.error == "NotImplementedError" or (outcome.error == "NameError" and cut_short)
