@@ -25,6 +25,7 @@ __getattr__, __dir__ = _faces.face(
         "activations": "relu sigmoid tanh softmax log_softmax",
         "autograd": "no_grad enable_grad is_grad_enabled",
         "losses": "logsumexp",
+        "training": "save load",
     },
 )
 

@@ -1,7 +1,7 @@
 """Layers, activations and losses as classes, handed on as torch.nn names them."""
 
 from tinytorch import _faces
-from tinytorch.nn import functional, init
+from tinytorch.nn import functional, init, utils
 
 __getattr__, __dir__ = _faces.face(
     __name__,

@@ -3,5 +3,11 @@
 from tinytorch import _faces
 
 __getattr__, __dir__ = _faces.face(
-    __name__, {"training": "StepLR CosineAnnealingLR LinearLR LambdaLR OneCycleLR"}
+    __name__,
+    {
+        "training": """
+            LRScheduler StepLR CosineAnnealingLR LinearLR LambdaLR OneCycleLR
+            SequentialLR ChainedScheduler
+        """,
+    },
 )
