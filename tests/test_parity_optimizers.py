@@ -427,7 +427,7 @@ def test_a_gradient_of_another_shape_is_refused():
 def test_an_optimizer_of_ones_own():
     class Sign(tinytorch.optim.Optimizer):
         def __init__(self, params, lr):
-            super().__init__(params, dict(lr=lr, weight_decay=0))
+            super().__init__(params, dict(lr=lr))
 
         def update(self, weights, grad, state, group, scratch):
             np.sign(grad, out=scratch)

@@ -90,10 +90,11 @@ def borrow(memory, name, like):
 
 def decayed(weights, grad, group, memory):
     """grad + weight_decay · weights, in borrowed memory; `grad` itself where nothing decays."""
-    if group["weight_decay"] == 0:
+    weight_decay = group.get("weight_decay", 0)
+    if weight_decay == 0:
         return grad
     result = borrow(memory, "decayed", weights)
-    np.multiply(weights, group["weight_decay"], out=result)
+    np.multiply(weights, weight_decay, out=result)
     result += grad
     return result
 
