@@ -152,6 +152,29 @@ def test_an_exported_module_that_fails_shows_its_own_error(source, error, statem
     assert error_of(statement, tmp_path) == error
 
 
+def test_a_mistake_in_autograd_is_a_warning_and_all_else_imports(tmp_path):
+    copy_package(tmp_path, EXPORTED[:4])
+    (tmp_path / "tinytorch" / "autograd.py").write_text("1 / 0")
+    code = (
+        "import warnings\nwith warnings.catch_warnings(record=True) as caught:\n"
+        "    from tinytorch.tensor import Tensor\n"
+        "print(*(w.message for w in caught), Tensor([2.0]).tolist())"
+    )
+    assert python(code, tmp_path) == (
+        "tensors have no backward(): tinytorch/autograd.py: "
+        "ZeroDivisionError: division by zero [2.0]"
+    )
+
+
+def test_tensors_have_backward_whatever_is_imported_first():
+    code = (
+        "from {} import Tensor\nx = Tensor([3.0], requires_grad=True)\n"
+        "(x * x).backward()\nprint(x.grad.tolist())"
+    )
+    for module in ("tinytorch", "tinytorch.tensor"):
+        assert python(code.format(module), REPOSITORY) == "[6.0]"
+
+
 @pytest.mark.parametrize(
     "first",
     [
