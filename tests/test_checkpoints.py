@@ -160,6 +160,33 @@ def test_early_stopping_is_resumed_alike(cut, tmp_path):
     assert everything(resumed) == everything(uncut)
 
 
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("seed", [None, 5])
+def test_resumed_with_a_data_loader(workers, seed, tmp_path):
+    """Its order comes from the default stream, or from one of its own that is saved as well."""
+
+    def fresh(start):
+        tinytorch.manual_seed(start)
+        generator = None if seed is None else Generator().manual_seed(start + seed)
+        data = Shuffled()
+        tensors = tinytorch.tensor(data.x), tinytorch.tensor(data.y)
+        dataset = tinytorch.utils.data.TensorDataset(*tensors)
+        loader = tinytorch.utils.data.DataLoader(
+            dataset, batch_size=16, shuffle=True, num_workers=workers, generator=generator
+        )
+        return trainer(start, generator=generator)[0], loader
+
+    uncut, loader = fresh(0)
+    uncut.fit(loader, loader, EPOCHS)
+    expected = everything(uncut)
+    first, loader = fresh(0)
+    first.fit(loader, loader, CUT, checkpoint=tmp_path / "run")
+    resumed, loader = fresh(3)
+    resumed.load(tmp_path / "run")
+    resumed.fit(loader, loader, EPOCHS)
+    assert everything(resumed) == expected
+
+
 KILLED = """
 import os, sys
 from tests.test_checkpoints import EPOCHS, trainer
