@@ -85,7 +85,7 @@ def test_a_stub_in_a_comment_is_not_a_stub(notebook):
 def test_an_error_is_told_with_the_students_line(notebook):
     write_blank(notebook, "mul", "c = a * b\nreturn c.nonsense")
     said = report(tito("check", "01"))["mul"]
-    assert "AttributeError" in said and "(cell 6, line 5)" in said
+    assert "AttributeError" in said and "(cell 6, line 5, called by cell 7, line 1)" in said
 
 
 def test_a_syntax_error_is_told_at_its_own_cell(notebook):
@@ -151,6 +151,15 @@ def test_another_cell_that_fails_is_noted(notebook):
     result = tito("check", "01")
     assert result.exit_code == 0
     assert 'Note: cell 10 under "Squares": ZeroDivisionError' in result.output
+
+
+def test_while_a_check_fails_only_the_first_other_error_is_told(notebook):
+    write_notebook(notebook, [*TENSOR, code("1 / 0"), code("2 / 0"), code("3 / 0")])
+    assert tito("check", "01").output.count("ZeroDivisionError") == 3
+    write_blank(notebook, "mul", "return a + b")
+    output = tito("check", "01").output
+    assert output.count("ZeroDivisionError") == 1
+    assert "Note: errors also in cell 11, 12: mend what failed first" in output
 
 
 def test_a_figure_of_what_is_not_written_is_not_noted(notebook):

@@ -150,9 +150,8 @@ def _show(value):
 def _show_array(array):
     if array.size > SHOWN_WHOLE:
         return f"an array of shape {array.shape}, dtype {array.dtype}"
-    text = np.array2string(
-        array, separator=", ", max_line_width=10**6, formatter={"float_kind": str}
-    )
+    plain = dict.fromkeys(("float_kind", "int_kind", "bool"), str)
+    text = np.array2string(array, separator=", ", max_line_width=10**6, formatter=plain)
     return _shorten(text)
 
 

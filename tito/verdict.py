@@ -81,9 +81,13 @@ def describe(outcome: Outcome, cell: Cell) -> str:
 
 
 def _where(outcome, cell):
-    """The innermost line that the student can see: in the notebook, else the check itself."""
-    frame = next((frame for frame in reversed(outcome.frames) if frame.cell), None)
-    return f"cell {frame.cell}, line {frame.line}" if frame else f"cell {cell.number}"
+    """The innermost line that the student can see, and the line of another cell that led there."""
+    seen = [frame for frame in outcome.frames if frame.cell]
+    if not seen:
+        return f"cell {cell.number}"
+    outer, inner = seen[0], seen[-1]
+    called_by = f", called by cell {outer.cell}, line {outer.line}" * (outer.cell != inner.cell)
+    return f"cell {inner.cell}, line {inner.line}{called_by}"
 
 
 def _waits_for(check, outcome, cells, outcomes):
@@ -114,14 +118,20 @@ def remarks(
     """What else is worth a line: cells that went wrong though no check tells, lost checks."""
     told = {result.check.number for result in results}
     told |= {result.blank.number for result in results if result.blank}
-    found, cut_short = [], False
+    wrong, cut_short = [], False
     for cell in cells:
         outcome = outcomes.get(cell.number, Outcome("passed"))
         if outcome.end == "passed" or cell.number in told:
             continue
         if not _is_a_consequence(outcome, cut_short):
-            found.append(f"{cell.place}: {describe(outcome, cell)}")
+            wrong.append(cell)
         cut_short = True
+    a_check_failed = any(result.status == FAILED for result in results)
+    shown = wrong[:1] if a_check_failed else wrong
+    found = [f"{cell.place}: {describe(outcomes[cell.number], cell)}" for cell in shown]
+    if len(wrong) > len(shown):
+        numbers = ", ".join(str(cell.number) for cell in wrong[1:])
+        found.append(f"errors also in cell {numbers}: mend what failed first, it may be the cause")
     points = sum(result.check.points for result in results)
     if points != module.points:
         found.append(
