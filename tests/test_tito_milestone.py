@@ -5,9 +5,10 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from tests.tiny_course import clear_blanks
+from tests.tiny_course import TENSOR, clear_blanks, write_notebook
 from tito.cli import app
-from tito.modules import MILESTONES
+from tito.milestone import is_done
+from tito.modules import MILESTONES, Criterion, Milestone
 
 RUN = '''
 import json, sys
@@ -110,8 +111,31 @@ def test_status_proposes_the_milestone_until_its_evidence_holds(folder):
     assert "nothing is left" in tito("status").output.splitlines()[-1]
 
 
+def test_a_milestone_comes_before_the_modules_that_it_does_without(folder, tiny_course):
+    write_notebook(tiny_course / "nbs/05_autograd.ipynb", TENSOR)
+    for module in ("01", "02"):
+        tito("check", module)
+    assert tito("status").output.splitlines()[-1] == "Next: run tito milestone 01"
+    said = tito("milestone", "01", criteria()).output.splitlines()[-1]
+    assert said == "Every criterion holds. Evidence: milestones/01_perceptron/"
+    *_, state, step = tito("status").output.splitlines()
+    assert state.endswith("every criterion held") and step == "Next: run tito check 05"
+
+
 def test_bad_input(tiny_course):
     result = tito("milestone", "9")
     assert result.exit_code == 1 and "the milestones are 01_perceptron" in result.output
     result = tito("milestone", "2")
     assert result.exit_code == 1 and "not part of this edition yet" in result.output
+
+
+def test_a_criterion_measured_only_when_asked_for_may_lack(tmp_path):
+    always, when_asked = Criterion("speed", "fast"), Criterion("all", "much", when_asked=True)
+    milestone = Milestone(1, "any", 1957, "Any", (), (always, when_asked))
+    folder = tmp_path / milestone.folder
+    folder.mkdir(parents=True)
+    row = {"name": "speed", "target": "fast", "value": "9", "holds": True}
+    (folder / "evidence.json").write_text(json.dumps({"criteria": [row]}))
+    assert is_done(tmp_path, milestone)
+    (folder / "evidence.json").write_text(json.dumps({"criteria": [{**row, "name": "all"}]}))
+    assert not is_done(tmp_path, milestone)

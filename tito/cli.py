@@ -71,7 +71,7 @@ def status():
         table.add_row(module.notebook, written, *_checks_and_points(one), _exported(one))
     _console().print(table)
     for one in milestones_present(root):
-        typer.echo(f"Milestone {one.notebook} ({one.year}): {_unlocked(root, one)}")
+        typer.echo(f"Milestone {one.notebook} ({one.year}): {_milestone_state(root, one)}")
     if unreadable:
         raise CourseError(unreadable[0])
     typer.echo(f"Next: {next_step(root, statuses)}")
@@ -89,12 +89,13 @@ def _exported(one):
     return "notebook changed since" if one.exported == "changed" else one.exported
 
 
-def _unlocked(root, milestone):
-    from tito.milestone import missing_for
+def _milestone_state(root, milestone):
+    from tito.milestone import is_done, missing_for
 
     missing = missing_for(root, milestone)
-    names = ", ".join(module.notebook for module in missing)
-    return f"needs {names}" if missing else "unlocked"
+    if missing:
+        return f"needs {', '.join(module.notebook for module in missing)}"
+    return "every criterion held" if is_done(root, milestone) else "unlocked"
 
 
 @app.command()
@@ -240,7 +241,9 @@ def milestone(
     chosen = find_milestone(name)
     criteria = run(root, chosen, context.args)
     _show_criteria(chosen, criteria)
-    if not criteria or not all(criterion["holds"] for criterion in criteria):
+    held = bool(criteria) and all(criterion["holds"] for criterion in criteria)
+    typer.echo(f"{'Every' if held else 'Not every'} criterion holds. Evidence: {chosen.folder}/")
+    if not held:
         raise typer.Exit(1)
 
 
@@ -253,7 +256,7 @@ def _list_milestones(root):
     present = milestones_present(root)
     table = Table("Milestone", "Year", "Title", "State")
     for one in MILESTONES:
-        state = _unlocked(root, one) if one in present else "not part of this edition yet"
+        state = _milestone_state(root, one) if one in present else "not part of this edition yet"
         table.add_row(one.notebook, str(one.year), one.title, state)
     _console().print(table)
 

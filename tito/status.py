@@ -76,14 +76,19 @@ def exported_state(root: Path, module: Module) -> str:
 
 
 def next_step(root: Path, statuses: list[ModuleStatus]) -> str:
-    """The one thing to do next."""
+    """The one thing to do next; a milestone comes before the modules that it does without."""
+    milestones = [
+        one for one in milestones_present(root)
+        if not missing_for(root, one) and not is_done(root, one)
+    ]  # fmt: skip
     for status in statuses:
         step = _next_in(status)
+        if step and milestones and max(milestones[0].requires) < status.module.number:
+            break
         if step:
             return step
-    for milestone in milestones_present(root):
-        if not missing_for(root, milestone) and not is_done(root, milestone):
-            return f"run tito milestone {milestone.number:02d}"
+    if milestones:
+        return f"run tito milestone {milestones[0].number:02d}"
     return "nothing is left to do in this edition; try the notebooks' exercises"
 
 
