@@ -599,7 +599,7 @@ def squeeze(x, dim=None):
 
 def transpose(x, dim0, dim1):
     """`x` with two dimensions swapped: shape (2, 3, 4), dims 0 and 2 → (4, 3, 2)."""
-    normalize_dim(dim0, x.ndim), normalize_dim(dim1, x.ndim)
+    normalize_dim(dim0, x.ndim), normalize_dim(dim1, x.ndim)  # no such dim: IndexError
     order = list(range(x.ndim))
     order[dim0], order[dim1] = order[dim1], order[dim0]
     return permute(x, tuple(order))
