@@ -6,11 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTRAS ?= course,test
 
-.PHONY: help lab test clean
+.PHONY: help lab test bench clean
 
 help:
 	@echo "make lab     JupyterLab, opened on the first module of the students' edition"
 	@echo "make test    everything that has to hold; in the students' edition, its checks up to the first that fails"
+	@echo "make bench   how fast it is beside PyTorch and numpy (not in the students' edition)"
 	@echo "make clean   remove what these commands made; no notebook is touched"
 
 ifeq ($(wildcard tests),)
@@ -31,6 +32,9 @@ student-edition: | $(VENV)/.has-course
 
 test: $(VENV)/.has-$(EXTRAS)
 	$(BIN)/python -m pytest -n logical
+
+bench: $(VENV)/.has-$(EXTRAS)
+	$(BIN)/python -m benchmarks
 
 endif
 
