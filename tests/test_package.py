@@ -21,6 +21,7 @@ NOTEBOOKS = [module for module in MODULES if (REPOSITORY / module.path).exists()
 EXPORTED = [module for module in MODULES if (REPOSITORY / module.exported).exists()]
 FACES = [
     "tinytorch", "tinytorch.nn", "tinytorch.nn.functional", "tinytorch.nn.init",
+    "tinytorch.nn.utils",
     "tinytorch.optim", "tinytorch.optim.lr_scheduler", "tinytorch.utils.data",
     "tinytorch.datasets", "tinytorch.transforms",
 ]  # fmt: skip
@@ -246,11 +247,25 @@ print(*sorted({d.name for d in distributions()} - {"pip", "setuptools"}))
 """
 
 
+# What needs more than numpy: a checkpoint, the trainer's progress bar.
+USE_ALL = """
+import tinytorch as torch
+from tinytorch import nn, optim
+from tinytorch.training import Trainer
+model = nn.Linear(3, 2)
+trainer = Trainer(model, nn.CrossEntropyLoss(), optim.AdamW(model.parameters()))
+trainer.fit([(torch.randn(4, 3), torch.tensor([0, 1, 1, 0]))], epochs=2, checkpoint="run")
+trainer.load("run")
+torch.save(model.state_dict(), "model")
+print(model.load_state_dict(torch.load("model")).missing_keys)
+"""
+
+
 @pytest.mark.slow
 def test_wheel_stands_alone(tmp_path):
     """Built from what git tracks, installed with numpy alone, it imports and runs.
 
-    What else it requires is for single things: a download, say.
+    What else it requires is for single things: files, a progress bar, a download.
     """
     source = copy_of_what_git_tracks(tmp_path / "source")
     pip = [sys.executable, "-m", "pip"]
@@ -266,3 +281,7 @@ def test_wheel_stands_alone(tmp_path):
     outside = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     came = subprocess.check_output([alone, "-c", USE], cwd=tmp_path, env=outside, text=True)
     assert came.split() == ["numpy", "tinytorch"]
+
+    subprocess.run([*pip, *install, wheel], check=True, cwd=tmp_path)  # with all that it requires
+    came = subprocess.check_output([alone, "-c", USE_ALL], cwd=tmp_path, env=outside, text=True)
+    assert came == "[]\n"

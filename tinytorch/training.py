@@ -359,12 +359,11 @@ class Trainer:
         """Train until `epochs` are done in all or `stopped`; save to `checkpoint` after each."""
         with progress_bar(self, train_batches, epochs) as bar:
             while self.epoch < epochs and not self.stopped:
-                self.epoch += 1
-                row = {"epoch": self.epoch, **self.train_epoch(train_batches, bar)}
+                row = {"epoch": self.epoch + 1, **self.train_epoch(train_batches, bar)}
                 if test_batches is not None:
                     came = self.evaluate(test_batches)
                     row |= {f"test_{name}": value for name, value in came.items()}
-                self.history.append(row)
+                self.epoch, self.history = self.epoch + 1, [*self.history, row]
                 for callback in self.callbacks:
                     callback(self)
                 if checkpoint is not None:
@@ -372,7 +371,7 @@ class Trainer:
         return self.history
 
     def train_epoch(self, batches, bar):
-        """Every batch once → the mean loss while training, and the last learning rate."""
+        """Every batch once → the mean loss while training, and the learning rate by then."""
         self.model.train()
         rows = []
         for group in groups_of(batches, self.accumulate):
