@@ -173,7 +173,7 @@ def length(x):
 
 
 def describe(x):
-    """`x` as torch would print it."""
+    """`x` much as torch prints it."""
     text = np.array2string(x.array, separator=", ", prefix="tensor(", precision=4, threshold=200)
     if x.dtype not in (np.float32, np.int64, np.bool_):
         text += f", dtype={x.dtype}"
@@ -283,7 +283,7 @@ def result_type(*operands):
 
 def promote(a, b, floating=False):
     """Give two operands one dtype; `floating` turns integers into float32 as well."""
-    if isinstance(a, Tensor) and isinstance(b, Tensor) and a.array.dtype == b.array.dtype:
+    if isinstance(a, Tensor) and isinstance(b, Tensor) and a.array.dtype is b.array.dtype:
         if a.array.dtype.kind == "f" or not floating:
             return a, b
     a, b = operand(a), operand(b)
