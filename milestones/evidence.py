@@ -1,13 +1,13 @@
 """What every milestone leaves behind: evidence.json, and the same as a table in evidence.md."""
 
 import json
-import os
 import platform
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 
+from tito.course import write_whole
 from tito.modules import find_milestone
 
 
@@ -15,11 +15,14 @@ def write_evidence(folder, results, **details):
     """Write evidence.json and evidence.md into `folder`, a milestone's.
 
     `results` says for each of the milestone's criteria, by name, what was measured and whether
-    the criterion holds: {"accuracy": (0.998, True)}. `details` go into the JSON file as they are.
+    the criterion holds: {"accuracy": (0.998, True)}; one that is measured only when asked for may
+    lack. `details` go into the JSON file as they are.
     """
     folder = Path(folder)
     criteria = []
     for criterion in find_milestone(folder.name).criteria:
+        if criterion.when_asked and criterion.name not in results:
+            continue
         value, holds = results[criterion.name]
         asked = {"name": criterion.name, "target": criterion.target}
         criteria.append({**asked, "value": value, "holds": bool(holds)})
@@ -31,8 +34,8 @@ def write_evidence(folder, results, **details):
         **details,
     }
     text = json.dumps(evidence, indent=2, ensure_ascii=False)
-    replace_text(folder / "evidence.json", text + "\n")
-    replace_text(folder / "evidence.md", as_table(criteria))
+    write_whole(folder / "evidence.json", text + "\n")
+    write_whole(folder / "evidence.md", as_table(criteria))
 
 
 def as_table(criteria):
@@ -42,10 +45,3 @@ def as_table(criteria):
         for c in criteria
     ]
     return "\n".join(["| criterion | target | measured | holds |", "|---|---|---|---|", *rows, ""])
-
-
-def replace_text(path, text):
-    """Write to another name first, so that a run that is cut off leaves the old file whole."""
-    temporary = path.with_name(f".{path.name}")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)

@@ -59,7 +59,7 @@ def _written(path):
 
 
 def _criteria(milestone, path):
-    """The evidence's criteria; one that the table asks for and the evidence lacks does not hold."""
+    """The evidence's criteria; one that every run must measure and that lacks does not hold."""
     try:
         criteria = json.loads(path.read_text(encoding="utf-8"))["criteria"]
         for criterion in criteria:
@@ -73,6 +73,6 @@ def _criteria(milestone, path):
     lacking = [
         {"name": asked.name, "target": asked.target, "value": "not measured", "holds": False}
         for asked in milestone.criteria
-        if asked.name not in names
+        if asked.name not in names and not asked.when_asked
     ]
     return criteria + lacking
