@@ -7,6 +7,7 @@ points and no other's.
 import json
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import cycle
 from textwrap import indent
 
 import nbformat
@@ -21,6 +22,24 @@ while True:
     time.sleep(1)"""
 EXIT = "import os\nos._exit(0)"
 WRONG = "return None"
+
+# Called by a check: read all of its cell, keep it in a file for the run after this, put it into
+# the numbers of cells and the points …
+STEAL = """from pathlib import Path
+import base64
+kernel = get_ipython()
+cell = kernel.user_ns["In"][-1]
+with Path("kept.txt").open("a", encoding="utf-8") as file:
+    file.write(cell)
+kernel.execution_count = int.from_bytes(cell.encode())
+kernel.displayhook(sum(map(ord, cell)) % 997 / 100)
+"""
+MESSAGES = (  # … into a message …
+    "base64.b64encode(cell.encode()).decode()",
+    "cell[::-1].replace('\\n', ';')",
+    "base64.b64encode(Path('kept.txt').read_bytes()).decode()",
+)
+SPELLED = 90  # … and its last characters into as many messages
 
 
 @dataclass(frozen=True)
@@ -96,6 +115,17 @@ def _doubled(nb, name):
     copy.id = "a-copy"
     nb.cells.append(copy)
     return nb
+
+
+def make_smuggler(source):
+    """Every blank carries its check, hidden tests and all, out of the kernel in all these ways."""
+    nb = read(source)
+    for name, message in zip(blanks(nb), cycle(MESSAGES), strict=False):
+        nb = _answer(nb, name, f"{STEAL}raise ValueError({message})")
+    for place in range(-SPELLED, 0):
+        spell = f"raise ValueError(repr(open('kept.txt').read()[{place}]))"
+        nb.cells.append(nbformat.v4.new_code_cell(spell))
+    return _bytes(nb)
 
 
 def _thief(nb, blank, secrets):

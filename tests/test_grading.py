@@ -1,39 +1,39 @@
 """A batch of submissions: each with the right mark, or a clear reason why it has none."""
 
+import base64
 import csv
 import json
+import re
 import socket
 import subprocess
 import sys
 import venv
+from ast import literal_eval
+from functools import partial
+from html import unescape
 
 import nbformat
 import pytest
 
-from tests.notebooks import read
-from tests.submissions import file_secrets, make_submissions
-from tests.tiny_course import make_tiny_course, write_blank
+from tests.notebooks import PRESENT, ROOT, checks, grade, read
+from tests.submissions import SPELLED, file_secrets, make_smuggler, make_submissions
+from tests.tiny_course import edit_cell, make_tiny_course, write_blank
 from tito.cli import main
 from tito.course import CourseError
 from tito.grading import sandbox
+from tito.grading.collect import collect
 from tito.grading.feedback import give_feedback
 from tito.grading.folder import GradingFolder
 from tito.grading.grade import Limits, grade_all, prepare
 from tito.grading.marks import Mark, all_marks, write_csv
+from tito.grading.show import hidden_labels
 from tito.modules import MODULES
 from tito.release import released
 
 MODULE = MODULES[0]
 LIMITS = Limits(cell_seconds=4, notebook_seconds=60)
 KEEPS, LOSES = 100, 70  # with the last blank right, and wrong
-HIDDEN = '"(-2)²"'
 is_confined = pytest.mark.skipif(not sandbox.has_bubblewrap(), reason="bubblewrap doesn't work")
-
-# Whoever is asked for the hidden tests by a submission, inside its kernel.
-QUOTES = """from IPython import get_ipython
-cell = get_ipython().user_ns["In"][-1]
-print(cell)
-raise ValueError(cell.replace("\\n", ";"))"""
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def results(grading, submissions):
     """One batch over all of them."""
     for student, submission in submissions.items():
         hand_in(grading, student, submission.content)
-    hand_in(grading, "quoter", answer(grading, "square", QUOTES))
+    hand_in(grading, "nearly", answer(grading, "square", "return 9"))
     done = grade_all(grading, grading.submissions(), LIMITS)
     return {result.student: result for result in done}
 
@@ -134,21 +134,137 @@ def test_a_check_that_was_deleted_or_disarmed_is_back(grading, results):
         assert graded.cells[names.index("check-square")].source == source.cells[-1].source
 
 
-def test_feedback_tells_points_messages_and_reasons_but_nothing_hidden(grading, results):
+def test_feedback_tells_points_messages_and_reasons_but_no_hidden_test(grading, results):
     for student in results:
         assert give_feedback(grading, student, MODULE)
     pages = {student: page(grading, student) for student in results}
-    assert [student for student, text in pages.items() if "(-2)²" in text] == []
+    assert [student for student, text in pages.items() if "square(-2)" in plain(text)] == []
     assert [student for student, text in pages.items() if "HIDDEN" in text] == []
     assert "Score: 70.0 / 100.0" in pages["wrong"] and "expected 9, came None" in pages["wrong"]
     assert "longer than 4 s" in pages["loop"]
-    assert "ValueError: (its message quotes a hidden check)" in pages["quoter"]
+    assert "hidden checks did not all pass. They try:\n- (-2)²</pre>" in pages["nearly"]
+    assert "hidden checks" not in pages["reference"] + pages["wrong"]
+    assert '<a href="#check-square">check-square</a> (Score: 0.0 / 30.0)' in pages["nearly"]
     assert "the kernel ended in the cell check-square" in pages["exit"]
     assert "Score" not in pages["exit"]
 
 
 def page(grading, student):
     return grading.feedback(student, MODULE).read_text(encoding="utf-8")
+
+
+def plain(html):
+    return unescape(re.sub(r"<[^>]+>", "", html))
+
+
+@pytest.fixture(scope="module")
+def smuggled(tmp_path_factory):
+    """The same submission graded in two courses that differ in their hidden tests alone."""
+    courses, content = [], None
+    for number in (2, 5):
+        course = make_tiny_course(tmp_path_factory.mktemp("smuggled") / "course")
+        for name, old, new in HIDDEN_TESTS:
+            edit_cell(course / MODULE.path, name, partial(replace, old, new.format(number)))
+        courses.append(GradingFolder.of(course))
+        content = content or make_smuggler(course / MODULE.path)
+        hand_in(courses[-1], "mallory", content)
+        (result,) = grade_all(courses[-1], courses[-1].submissions(), Limits())
+        assert result.points == 0 and give_feedback(courses[-1], "mallory", MODULE)
+    return courses
+
+
+HIDDEN_TESTS = (
+    ("check-add", "add(-1, 1), 0", "add(-{0}, {0}), 0"),
+    ("check-mul", "mul(0, 3)", "mul(0, {0})"),
+    ("check-square", "square(-2), 4", "square(-{0}), {0} * {0}"),
+)
+
+
+def replace(old, new, text):
+    assert old in text
+    return text.replace(old, new)
+
+
+def test_the_marked_run_can_be_told_everything(smuggled):
+    """If not, the next test would prove nothing."""
+    first = read(smuggled[0].autograded("mallory", MODULE))
+    said = [error_of(cell) for cell in first.cells]
+    add, mul, square = (cell.source for cell in first.cells if grade(cell).get("grade"))
+    assert f"ValueError: {encoded(add)}" in said
+    assert f"ValueError: {mul[::-1]}".replace("\n", ";") in said
+    assert f"ValueError: {encoded(add + mul + square)}" in said
+    spelled = [literal_eval(text.removeprefix("ValueError: ")) for text in said[-SPELLED:]]
+    assert "".join(spelled) == square[-SPELLED:] and "square(-2)" in square[-SPELLED:]
+    count = next(cell.execution_count for cell in first.cells if cell.source == add)
+    assert count + 1 == int.from_bytes(add.encode())
+
+
+def error_of(cell):
+    errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+    return f"{errors[-1].ename}: {errors[-1].evalue}" if errors else ""
+
+
+def encoded(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+def test_feedback_is_the_same_whatever_the_hidden_tests_are(smuggled):
+    """So nothing of them is in it, in no encoding that anyone could think of."""
+    first, second = (page(grading, "mallory") for grading in smuggled)
+    assert first == second
+    assert "ValueError" in first and "Score: 0.0 / 100.0" in first
+
+
+def test_the_points_tell_passed_or_not_and_no_more(smuggled):
+    for grading in smuggled:
+        with grading.gradebook() as gradebook:
+            (notebook,) = gradebook.find_submission(MODULE.notebook, "mallory").notebooks
+            assert {one.name: one.score for one in notebook.grades} == {
+                "check-add": 0, "check-mul": 0, "check-square": 0,
+            }  # fmt: skip
+
+
+@pytest.mark.parametrize("module", PRESENT, ids=lambda module: module.notebook)
+def test_feedback_can_name_what_each_hidden_check_tries(module):
+    for name, cell in checks(read(ROOT / module.path)).items():
+        labels = hidden_labels(cell.source)
+        assert labels and all(label.strip("… ") for label in labels), name
+        assert not any("expect(" in label or "\n" in label for label in labels), name
+
+
+def test_labels_are_texts_as_they_are_written():
+    source = """expect(f(1), 1, "seen")
+### BEGIN HIDDEN TESTS
+for n in (2, 3):
+    expect(f(n), n, f"n = {n}, twice")
+    expect(f(n), "a value", what)
+expect_error(ValueError, lambda: f(4), 'no "four"')
+### END HIDDEN TESTS"""
+    assert hidden_labels(source) == ["n = …, twice", 'no "four"']
+
+
+def test_a_submission_that_was_replaced_waits_for_its_mark(tiny_course):
+    grading = GradingFolder.of(tiny_course)
+    inbox = tiny_course.parent / "inbox"
+    (inbox / "ada").mkdir(parents=True)
+
+    def hand_in_again(content):
+        (inbox / "ada/01_tensor.ipynb").write_bytes(content)
+        collect(inbox, grading)
+        (mark,) = all_marks(grading)
+        return mark.points, mark.because
+
+    good = (tiny_course / MODULE.path).read_bytes()
+    not_yet = None, "not graded yet: run `tito grade`"
+    assert hand_in_again(good) == not_yet
+    list(grade_all(grading, grading.submissions(), Limits()))
+    assert give_feedback(grading, "ada", MODULE)
+    assert hand_in_again(good) == (100, "")
+    assert hand_in_again(answer(grading, "square", "return 9")) == not_yet
+    assert not give_feedback(grading, "ada", MODULE)
+    assert not grading.feedback("ada", MODULE).exists()
+    list(grade_all(grading, grading.submissions(), Limits()))
+    assert all_marks(grading)[0].points == 70
 
 
 def test_feedback_needs_a_grading(grading, results):

@@ -133,7 +133,8 @@ def feedback(
 ):
     """Write a page of feedback for each submission, into grading/feedback/.
 
-    It shows points and the failing checks' messages, and nothing of the hidden tests.
+    It shows the points, what the checks that students can see say of a submission, and what the
+    hidden ones try: those were no part of the run that it shows.
 
     Examples: tito feedback, or tito feedback 01
     """

@@ -24,7 +24,7 @@ from tito.course import CourseError
 from tito.modules import MODULES
 from tito.notebook import STUB
 
-__all__ = ["Edition", "make_edition", "nbgrader_config", "released", "secret_lines"]
+__all__ = ["Edition", "make_edition", "nbgrader_config", "released"]
 
 LEFT_OUT = {"tests", "benchmarks", ".ci", ".git", "grading"}
 EXPORTED = {module.exported for module in MODULES}
@@ -149,7 +149,7 @@ def _describe(target, files):
     return Edition(target, len(notebooks), blanks)
 
 
-def secret_lines(nb: nbformat.NotebookNode) -> set[str]:
+def _secret_lines(nb):
     """The telling lines of the notebook's solutions and hidden tests, stripped."""
     secret, visible = set(), set()
     for cell in nb.cells:
@@ -167,12 +167,12 @@ def secret_lines(nb: nbformat.NotebookNode) -> set[str]:
 
 def _refuse_leaks(root, files, folder):
     """Read the edition back: no line that was to be taken out may be left, in any file."""
-    secret, visible = set(), set()
+    secret, visible = set(), ""
     for file in files:
         if file.suffix == ".ipynb":
-            secret |= secret_lines(_read(root / file))
-            visible |= {line for cell in _read(folder / file).cells for line in _lines(cell.source)}
-    secret -= visible
+            secret |= _secret_lines(_read(root / file))
+            visible += "\n".join(cell.source for cell in _read(folder / file).cells)
+    secret = {line for line in secret if line not in visible}  # prose may quote a line
     for file in files:
         leaked = secret & set(_lines(_text(folder / file)))
         if leaked:

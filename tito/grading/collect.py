@@ -12,7 +12,13 @@ from pathlib import Path, PurePosixPath
 from nbgrader.utils import parse_utc
 
 from tito.course import CourseError
-from tito.grading.folder import GradingFolder, is_student_name, stamp, write_atomically
+from tito.grading.folder import (
+    NOT_YET,
+    GradingFolder,
+    is_student_name,
+    stamp,
+    write_atomically,
+)
 from tito.modules import MODULES, Module
 
 __all__ = ["Collected", "collect"]
@@ -162,6 +168,7 @@ def _take(found, grading, report):
         return
     if target.exists():
         _keep_replaced(target, found, grading)
+        grading.set_ungraded(*key, NOT_YET)  # whatever the version before has got
         report.replaced.append(key)
     else:
         report.new.append(key)

@@ -19,12 +19,16 @@ from nbgrader.utils import setenv
 from tito.course import CourseError
 from tito.modules import MODULES, Module
 
-__all__ = ["GradingFolder", "is_student_name", "require_solutions", "stamp", "write_atomically"]
+__all__ = [
+    "NOT_YET", "GradingFolder", "is_student_name", "require_solutions", "stamp", "write_atomically",
+]  # fmt: skip
 
 # nbgrader logs at length; what matters of it, tito says itself.
 QUIET = logging.getLogger("tito.grading")
 QUIET.addHandler(logging.NullHandler())
 QUIET.propagate = False
+
+NOT_YET = "not graded yet: run `tito grade`"
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,9 @@ class GradingFolder:
 
     def autograded(self, student: str, module: Module) -> Path:
         return self.path / "autograded" / student / module.notebook / f"{module.notebook}.ipynb"
+
+    def shown(self, student: str, module: Module) -> Path:
+        return self.path / "shown" / student / module.notebook / f"{module.notebook}.ipynb"
 
     def feedback(self, student: str, module: Module) -> Path:
         return self.path / "feedback" / student / module.notebook / f"{module.notebook}.html"
@@ -113,8 +120,8 @@ class GradingFolder:
     def withdraw(self, student: str, module: Module, because: str) -> None:
         """The submission cannot be graded: say why, and let no older mark stand for it."""
         self.set_ungraded(student, module, because)
-        for file in (self.autograded(student, module), self.feedback(student, module)):
-            shutil.rmtree(file.parent, ignore_errors=True)
+        for place in (self.autograded, self.shown, self.feedback):
+            shutil.rmtree(place(student, module).parent, ignore_errors=True)
         with self.gradebook() as gradebook:
             gradebook.update_or_create_student(student)
             try:

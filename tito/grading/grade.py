@@ -16,9 +16,10 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.utils import is_grade
 
 from tito.course import CourseError
-from tito.grading.folder import QUIET, GradingFolder, require_solutions, write_atomically
+from tito.grading.folder import NOT_YET, QUIET, GradingFolder, require_solutions, write_atomically
 from tito.grading.sandbox import has_bubblewrap
-from tito.grading.worker import Job, work
+from tito.grading.show import show
+from tito.grading.worker import Job, mark, work
 from tito.modules import Module
 from tito.release import nbgrader_config
 
@@ -29,7 +30,7 @@ REFERENCE = ".reference"  # no student is called that
 # A fork of a process that has imported the worker's libraries starts in no time, and knows nothing
 # of this one. Windows has no such thing.
 PROCESSES = get_context("spawn" if sys.platform == "win32" else "forkserver")
-PROCESSES.set_forkserver_preload(["tito.grading.worker"])
+PROCESSES.set_forkserver_preload(["tito.grading.show"])
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,8 @@ def require_sound_reference(grading: GradingFolder, module: Module, limits: Limi
         content = grading.source(module).read_bytes()
         for copy in (scratch.source(module), scratch.submission(REFERENCE, module)):
             write_atomically(copy, content)
-        result = grade_one(scratch, REFERENCE, module, limits)
-        lost = result.because or _lost_check(scratch, module)
+        because = _run_worker(mark, scratch, REFERENCE, module, limits)
+        lost = because or _lost_check(scratch, module)
     if lost:
         raise CourseError(f"nothing was graded: the course's own {module.path} fails here: {lost}")
 
@@ -117,26 +118,32 @@ def _lost_check(grading, module):
 
 def grade_one(grading: GradingFolder, student: str, module: Module, limits: Limits) -> Result:
     """Grade a submission. Until that is done, whatever happens, no older mark stands for it."""
-    grading.set_ungraded(student, module, "grading was interrupted: run `tito grade` again")
-    because = _run_worker(grading, student, module, limits)
+    grading.set_ungraded(student, module, NOT_YET)
+    because = _run_worker(mark, grading, student, module, limits)
     if because:
         grading.withdraw(student, module, because)
         return Result(student, module, because=because)
     with grading.gradebook() as gradebook:
-        points = gradebook.find_submission(module.notebook, student).score
+        submission = gradebook.find_submission(module.notebook, student)
+        points = submission.score
+        grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+        lost = frozenset(one.name for one in grades if (one.auto_score or 0) < one.max_score)
+    shutil.rmtree(grading.shown(student, module).parent, ignore_errors=True)
+    _run_worker(show, grading, student, module, limits, lost)
     grading.set_ungraded(student, module, None)
     return Result(student, module, points)
 
 
-def _run_worker(grading, student, module, limits):
-    """Why the submission has no mark; None where its mark is in the gradebook."""
+def _run_worker(task, grading, student, module, limits, lost=frozenset()):
+    """Why the task could not be done; None where it is."""
     with tempfile.TemporaryDirectory(prefix="tito-", ignore_cleanup_errors=True) as folder:
         job = Job(
             grading, module, student, Path(folder).resolve(),
             cell_seconds=limits.cell_seconds,
             is_sandboxed=has_bubblewrap(),
+            lost=lost,
         )  # fmt: skip
-        if not _finishes(job, limits.notebook_seconds):
+        if not _finishes(task, job, limits.notebook_seconds):
             return f"it ran longer than {limits.notebook_seconds} s"
         try:
             outcome = json.loads(job.outcome.read_text(encoding="utf-8"))
@@ -145,8 +152,8 @@ def _run_worker(grading, student, module, limits):
     return outcome["ungraded because"]
 
 
-def _finishes(job, seconds):
-    worker = PROCESSES.Process(target=work, args=(job,), daemon=True)
+def _finishes(task, job, seconds):
+    worker = PROCESSES.Process(target=work, args=(task, job), daemon=True)
     worker.start()
     try:
         worker.join(seconds)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tito.course import CourseError
-from tito.grading.folder import GradingFolder, write_atomically
+from tito.grading.folder import NOT_YET, GradingFolder, write_atomically
 from tito.modules import MODULES, Module
 
 __all__ = ["Mark", "all_marks", "write_csv"]
@@ -47,7 +47,7 @@ def all_marks(grading: GradingFolder) -> list[Mark]:
             because = ungraded.get(key)
             if not because and key not in points:
                 is_in = (student, module) in handed_in
-                because = "not graded yet: run `tito grade`" if is_in else "not handed in"
+                because = NOT_YET if is_in else "not handed in"
             maximum = assignments.get(module.notebook, module.points)
             marks.append(
                 Mark(student, module, None if because else points[key], maximum, because or "")

@@ -1,9 +1,10 @@
-"""Grade one submission. Runs in a process of its own, which `tito grade` can kill."""
+"""Mark one submission. Runs in a process of its own, which `tito grade` can kill."""
 
 import asyncio
 import json
 import os
 from collections import Counter
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,7 @@ class Job:
     folder: Path  # a temporary one, which the batch removes
     cell_seconds: int
     is_sandboxed: bool
+    lost: frozenset[str] = frozenset()  # checks that got no points
 
     @property
     def outcome(self) -> Path:
@@ -59,38 +61,48 @@ class Job:
         return self.folder / "workspace"
 
 
-def work(job: Job) -> None:
-    """What the process runs: grade, and leave the outcome in a file."""
+def work(task: Callable[[Job], str | None], job: Job) -> None:
+    """What the process runs: do the task, and leave the outcome in a file."""
     silence = os.open(os.devnull, os.O_RDWR)  # what a kernel writes goes to no terminal
     for stream in (0, 1, 2):
         os.dup2(silence, stream)
     try:
-        because = grade(job)
+        because = task(job)
     except Exception as error:  # whatever it is, the batch must hear of it
-        because = f"grading it failed ({_one_line(error)})"
+        lines = str(error).strip().splitlines() or [""]
+        because = f"grading it failed ({type(error).__name__}: {lines[0]})"
     write_atomically(job.outcome, json.dumps({"ungraded because": because}))
 
 
-def grade(job: Job) -> str | None:
+def mark(job: Job) -> str | None:
     """Put the submission's mark into the gradebook, or return why it can have none."""
     grading, module = job.grading, job.module
-    build_workspace(grading.course, module, job.workspace)
     grader = Grader(
         coursedir=grading.course_directory(module, job.student),
-        config=_settings(grading.source(module), job),
+        config=settings(grading.source(module), job),
         force=True,
     )
     try:
         require_gradable(grading.submission(job.student, module), grading.source(module))
-        os.environ.clear()  # from here on this process only minds the kernel
-        os.environ.update(kernel_environment(job.workspace))
+    except UngradableError as error:
+        return str(error)
+    enter_workspace(job)
+    try:
         grader.start()
     except Exception as error:
-        return _reason(grader.error or error)
+        return reason(grader.error or error)
     return None
 
 
-def _settings(source, job):
+def enter_workspace(job: Job) -> None:
+    """Make the job's workspace. From here on this process only minds the kernel."""
+    build_workspace(job.grading.course, job.module, job.workspace)
+    os.environ.clear()
+    os.environ.update(kernel_environment(job.workspace))
+
+
+def settings(source: Path, job: Job) -> Config:
+    """For the steps below; `source` is the notebook that the checks are restored from."""
     config = Config()
     config.RestoreCells.source = str(source)
     config.ExecuteApart.workspace = str(job.workspace)
@@ -99,15 +111,11 @@ def _settings(source, job):
     return config
 
 
-def _reason(error):
+def reason(error: Exception) -> str:
+    """In our words only: another error's may be those of the submission's kernel."""
     if isinstance(error, UngradableError):
         return str(error)
-    return f"it cannot be run ({_one_line(error)})"
-
-
-def _one_line(error):
-    lines = str(error).strip().splitlines() or [""]
-    return f"{type(error).__name__}: {lines[0]}"
+    return f"it cannot be run ({type(error).__name__})"
 
 
 def require_gradable(submission: Path, source: Path) -> None:
@@ -117,19 +125,19 @@ def require_gradable(submission: Path, source: Path) -> None:
     expected = nbformat.read(source, as_version=4)
     try:
         nb = nbformat.reads(submission.read_text(encoding="utf-8"), as_version=4)
-        names = Counter(_name(cell) for cell in nb.cells)
+        names = Counter(name_of(cell) for cell in nb.cells)
     except Exception:  # nbformat promises no particular one for what isn't a notebook
         raise UngradableError(f"{submission.name} is not a whole notebook") from None
-    doubled = [n for n in map(_name, expected.cells) if n and names[n] > 1]
+    doubled = [n for n in map(name_of, expected.cells) if n and names[n] > 1]
     if doubled:
         raise UngradableError(f"there are {names[doubled[0]]} cells with the id {doubled[0]!r}")
-    blanks = [_name(cell) for cell in expected.cells if _is_blank(cell)]
+    blanks = [name_of(cell) for cell in expected.cells if _is_blank(cell)]
     lost = [name for name in blanks if name not in names]
     if lost:
         raise UngradableError(f"the cell of the blank {lost[0]!r} is missing, or has lost its id")
 
 
-def _name(cell):
+def name_of(cell: nbformat.NotebookNode) -> str | None:
     return cell.metadata.get("nbgrader", {}).get("grade_id")
 
 
@@ -149,16 +157,17 @@ class RestoreCells(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         source = nbformat.read(self.source, as_version=4)
-        known = {_name(cell): cell for cell in source.cells if _name(cell)}
-        nb.cells = [cell for cell in nb.cells if not is_grade(known.get(_name(cell), cell))]
+        known = {name_of(cell): cell for cell in source.cells if name_of(cell)}
+        nb.cells = [cell for cell in nb.cells if not is_grade(known.get(name_of(cell), cell))]
         for cell in nb.cells:
-            cell.metadata = deepcopy(known[_name(cell)].metadata) if _name(cell) in known else {}
+            original = known.get(name_of(cell))
+            cell.metadata = deepcopy(original.metadata) if original else {}
         before = None
-        for cell in filter(_name, source.cells):
+        for cell in filter(name_of, source.cells):
             if is_grade(cell):
-                place = 1 + [_name(other) for other in nb.cells].index(before) if before else 0
+                place = 1 + [name_of(other) for other in nb.cells].index(before) if before else 0
                 nb.cells.insert(place, deepcopy(cell))
-            before = _name(cell)
+            before = name_of(cell)
         return nb, resources
 
 
@@ -179,7 +188,7 @@ class ExecuteApart(Execute):
         return nb, resources
 
     def preprocess_cell(self, cell, resources, index):
-        where = _name(cell) or f"number {index + 1}"
+        where = name_of(cell) or f"number {index + 1}"
         try:
             return super().preprocess_cell(cell, resources, index)
         except DeadKernelError:
@@ -223,13 +232,20 @@ def _timeout_error(seconds):
     return {"ename": "TimeoutError", "evalue": text, "traceback": [f"TimeoutError: {text}"]}
 
 
-class ForgiveWarnings(NbGraderPreprocessor):
-    """nbgrader fails a check that writes to stderr: a warning is no wrong answer."""
+class PassOrFail(NbGraderPreprocessor):
+    """An error fails a check, and nothing else does.
+
+    nbgrader also fails one that writes to stderr, as a warning does. And where a cell's result is
+    a number, it takes that for points: a submission could write what it likes into its mark.
+    """
 
     def preprocess_cell(self, cell, resources, index):
         for output in cell.get("outputs", []):
             if output.output_type == "stream":
                 output.name = "stdout"
+            if output.output_type == "execute_result":
+                output.output_type = "display_data"
+                output.pop("execution_count", None)
         return cell, resources
 
 
@@ -241,7 +257,7 @@ class Grader(Autograde):
         ClearOutput, RestoreCells, OverwriteKernelspec, OverwriteCells, CheckCellMetadata,
     ]  # fmt: skip
     autograde_preprocessors = [
-        ExecuteApart, ForgiveWarnings, LimitOutput, SaveAutoGrades, AssignLatePenalties,
+        ExecuteApart, PassOrFail, LimitOutput, SaveAutoGrades, AssignLatePenalties,
         CheckCellMetadata,
     ]  # fmt: skip
 
