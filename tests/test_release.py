@@ -1,13 +1,15 @@
 """The students' edition: everything but the answers."""
 
+import json
 import subprocess
 
 import nbformat
 import pytest
 
-from tests.notebooks import STUB, blanks, read
+from tests.notebooks import ROOT, STUB, blanks, read
 from tests.tiny_course import edit_cell
 from tito.cli import main
+from tito.release import make_edition
 
 NOTEBOOK = "nbs/01_tensor.ipynb"
 SECRETS = ["return np.add(a, b)", "return mul(a, a)", "np.greater", "-1 + 1", "(-2)²"]
@@ -127,3 +129,68 @@ def test_an_edition_is_no_course_to_release_from(course, monkeypatch, capsys):
     assert tito(monkeypatch, "release", course.parent / "again") == 1
     assert "has no solution region" in capsys.readouterr().err
     assert not (course.parent / "again").exists()
+
+
+GENERIC = {
+    "if isinstance(value, dict):",  # any walk over JSON, as in tito/release.py
+}
+
+
+def test_no_line_of_the_courses_own_solutions_or_hidden_tests_is_in_its_edition(tmp_path):
+    """Read with nothing of tito or nbgrader: every file, every line, also as part of another."""
+    make_edition(ROOT, tmp_path / "edition")
+    secret, visible = set(), ""
+    for path in (ROOT / "nbs").glob("*.ipynb"):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            inside, outside = split("".join(cell["source"]).split("\n"))
+            secret |= {line.strip() for line in inside if len(line.strip()) >= 20}
+            visible += "\n".join(outside) + "\n"
+    secret = {line for line in secret - GENERIC if line not in visible}
+    assert len(secret) > 500
+    leaks = [
+        (name, line)
+        for name in files(tmp_path / "edition")
+        for text in [everything_in(tmp_path / "edition" / name)]
+        for line in secret
+        if line in text
+    ]
+    assert leaks == []
+
+
+def split(lines):
+    """What stands between a cell's markers, and the rest."""
+    inside, outside, into = [], [], None
+    for line in lines:
+        if "### BEGIN " in line:
+            into = inside
+        elif "### END " in line:
+            into = None
+        else:
+            (outside if into is None else into).append(line)
+    return inside, outside
+
+
+def everything_in(path):
+    """The file's text; of JSON each string, with the lines that a notebook keeps in lists."""
+    text = path.read_bytes().decode("utf-8", errors="replace")
+    if path.suffix not in (".ipynb", ".json"):
+        return text
+    found, todo = [], [json.loads(text)]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, dict):
+            todo += [*value, *value.values()]
+        elif isinstance(value, list):
+            todo += value
+        else:
+            found.append(str(value))
+    return "\n".join(found)
+
+
+def test_the_scanner_finds_a_line_wherever_it_is(tmp_path):
+    nb = nbformat.v4.new_notebook(metadata={"answers": [{"x = np.add(a, b)": 1}]})
+    nb.cells = [nbformat.v4.new_code_cell("pass\nreturn np.multiply(a, b)  # so")]
+    nbformat.write(nb, tmp_path / "nb.ipynb")
+    text = everything_in(tmp_path / "nb.ipynb")
+    assert "np.add(a, b)" in text and "return np.multiply(a, b)" in text
+    assert split(["a", "  ### BEGIN SOLUTION", "b", "  ### END SOLUTION"]) == (["b"], ["a"])
