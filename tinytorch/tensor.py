@@ -283,8 +283,8 @@ def result_type(*operands):
 
 def promote(a, b, floating=False):
     """Give two operands one dtype; `floating` turns integers into float32 as well."""
-    if isinstance(a, Tensor) and isinstance(b, Tensor) and a.array.dtype is b.array.dtype:
-        if a.array.dtype.kind == "f" or not floating:
+    if isinstance(a, Tensor) and a.array.dtype.kind == "f":  # nothing to settle, and often met
+        if (b.array.dtype is a.array.dtype) if isinstance(b, Tensor) else type(b) in NUMBER_TYPES:
             return a, b
     a, b = operand(a), operand(b)
     dtype = result_type(a, b)
