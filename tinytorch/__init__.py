@@ -19,7 +19,7 @@ __getattr__, __dir__ = _faces.face(
             cat stack where matmul broadcast_shapes
         """,
         "tensor.Tensor": """
-            exp log sqrt abs clip sum mean max min var std argmax argmin
+            exp log sqrt abs clip clamp sum mean max min var std argmax argmin
             reshape flatten transpose permute squeeze unsqueeze split tril triu masked_fill
         """,
         "activations": "relu sigmoid tanh softmax log_softmax",

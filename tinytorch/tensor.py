@@ -121,6 +121,7 @@ class TensorBase:
         doc="The same numbers, without the memory.",
     )
     def size(self, dim=None): return self.shape if dim is None else self.shape[dim]
+    def dim(self): return self.array.ndim
     def numel(self): return self.array.size
     def element_size(self): return self.array.itemsize
     def stride(self): return tuple(step // self.array.itemsize for step in self.array.strides)
@@ -224,6 +225,7 @@ class Tensor(TensorBase):
     def sqrt(self): return Sqrt.apply(as_floating(self))
     def abs(self): return Abs.apply(self)
     def clip(self, min=None, max=None): return clip(self, min, max)
+    def clamp(self, min=None, max=None): return clip(self, min, max)
     def where(self, condition, other): return where(condition, self, other)
     def masked_fill(self, mask, value): return masked_fill(self, mask, value)
     def to(self, dtype): return self if self.dtype == dtype else cast(self, dtype)
