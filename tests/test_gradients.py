@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import tinytorch
-from tinytorch import Tensor, activations, layers, losses
+from tinytorch import Tensor, activations, layers, losses, spatial
 from tinytorch.autograd import gradcheck
 from tinytorch.tensor import Function
 from tito.modules import MODULES
@@ -58,6 +58,8 @@ t23, t3, t21 = numbers(2, 3), numbers(3, seed=1), numbers(2, 1, seed=2)
 p23, p3 = positive(2, 3), positive(3, seed=1)
 t234 = numbers(2, 3, 4)
 logits, classes = numbers(4, 3), indices(2, 0, 1, 0)
+images, kernels = numbers(2, 2, 5, 4), numbers(4, 2, 3, 2, seed=1)
+scale_shift = positive(2), numbers(2)
 
 CASES = {
     tensor.Add: [(lambda a, b: a + b, t23, t3), (lambda a: 2 + a, t23), (lambda a: a + a, t23)],
@@ -169,6 +171,28 @@ CASES = {
         (F.binary_cross_entropy_with_logits, t23, numbers(2, 3, low=0.2, high=0.8)),
         (lambda x, t: F.binary_cross_entropy_with_logits(
             x, t, pos_weight=Tensor([1.0, 2.0, 0.5], x.dtype)), t23, p23),
+    ],
+    spatial.Conv2dFunction: [
+        (F.conv2d, images, kernels, numbers(4)),
+        (lambda x, w: F.conv2d(x, w, stride=(2, 1), padding=(1, 2)), images, kernels),
+        (lambda x, w: F.conv2d(x, w, padding="same", dilation=2), images, kernels),
+        (lambda x, w: F.conv2d(x, w, groups=2), images, numbers(4, 1, 2, 3)),
+        (lambda w: F.conv2d(tinytorch.ones(2, 2, 5, 4, dtype=w.dtype), w), kernels),
+    ],
+    spatial.MaxPool2dFunction: [
+        (lambda x: F.max_pool2d(x, 2), images),
+        (lambda x: F.max_pool2d(x, (3, 2), stride=1, padding=1, dilation=(1, 2)), images),
+        (lambda x: F.max_pool2d(x, 1), images),
+    ],
+    spatial.AvgPool2dFunction: [
+        (lambda x: F.avg_pool2d(x, 2), images),
+        (lambda x: F.avg_pool2d(x, (3, 2), stride=1, padding=1), images),
+    ],
+    spatial.BatchNormFunction: [
+        (lambda x, w, b: F.batch_norm(x, None, None, w, b, training=True), images, *scale_shift),
+        (lambda x: F.batch_norm(x, None, None, training=True), images),
+        (lambda x, w, b: F.batch_norm(x, Tensor([1.0, 2.0], x.dtype), Tensor([0.5, 3.0], x.dtype),
+                                      w, b), images, *scale_shift),
     ],
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ __getattr__, __dir__ = _faces.face(
     {
         "activations": "ReLU LeakyReLU Sigmoid Tanh GELU Softmax LogSoftmax",
         "layers": "Module Parameter Linear Sequential ModuleList Dropout Flatten Identity",
+        "spatial": "Conv2d MaxPool2d AvgPool2d AdaptiveAvgPool2d BatchNorm2d",
         "losses": "MSELoss L1Loss NLLLoss CrossEntropyLoss BCELoss BCEWithLogitsLoss",
     },
 )

@@ -1,0 +1,573 @@
+# Generated from nbs/09_spatial.ipynb. To change it, edit the notebook and run: tito export 09
+
+__all__ = [
+    "PIECE", "output_size", "windows", "im2col", "bundles", "correlate", "slices", "taps", "col2im",
+    "correlate_grads", "pad", "crop", "pieces", "column_bytes", "places", "piece_grads",
+    "Conv2dFunction", "pair", "check_images", "check_settings", "check_fit", "borders", "batched",
+    "check_weight", "conv2d", "Conv2d", "check_channels", "check_word", "first_numbers_",
+    "describe_conv", "window_max", "MaxPool2dFunction", "AvgPool2dFunction", "pool_settings",
+    "max_pool2d", "avg_pool2d", "averaging", "adaptive_avg_pool2d", "MaxPool2d", "AvgPool2d",
+    "AdaptiveAvgPool2d", "as_channels", "over_all_but_channels", "normalize", "BatchNormFunction",
+    "follow", "check_batch", "check_numbers", "batch_norm", "batch_statistics", "BatchNorm2d",
+    "describe_norm",
+]
+
+import math
+from functools import reduce
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from tinytorch.activations import check_tensor
+from tinytorch.autograd import arrays, intact, wants_grad
+from tinytorch.layers import Module, Parameter, fill, kaiming_uniform_, uniform_
+from tinytorch.tensor import (
+    Function,
+    Tensor,
+    check_floating,
+    empty,
+    from_numpy,
+    note_write,
+    ones,
+    zeros,
+)
+
+
+def output_size(size, kernel, stride=1, padding=0, dilation=1):
+    """The number of places of a window along one dimension, all numbers: 4, kernel 2 → 3."""
+    span = dilation * (kernel - 1) + 1
+    return (size + 2 * padding - span) // stride + 1
+
+
+def windows(a, kernel, stride=(1, 1), dilation=(1, 1)):
+    """A view of all windows: (N, C, H, W) → (N, C, places, places, *kernel). All pairs."""
+    spans = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation))
+    view = sliding_window_view(a, spans, axis=(2, 3))
+    return view[:, :, :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]]
+
+
+def im2col(a, kernel, stride=(1, 1), dilation=(1, 1)):
+    """Each window as a column: (N, C, H, W) → (N, C·K·L, places), a copy."""
+    view = windows(a, kernel, stride, dilation)
+    n, c, *_, height, width = view.shape
+    return view.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * height * width, -1)
+
+
+def bundles(a, groups, axis):
+    """Dim `axis` cut in two: shape (6, 5), 2 groups, axis 0 → (2, 3, 5)."""
+    return a.reshape(*a.shape[:axis], groups, a.shape[axis] // groups, *a.shape[axis + 1 :])
+
+
+def correlate(columns, weight, groups=1):
+    """columns (N, C·K·L, places), weight (O, C / groups, K, L) → (N, O, places).
+
+    Columns [[[1, 2], [3, 4]]] with weight [[[[10, 1]]]] → [[[13, 24]]].
+    """
+    kernels = bundles(weight.reshape(len(weight), -1), groups, 0)
+    product = kernels @ bundles(columns, groups, 1)
+    return product.reshape(len(columns), len(weight), -1)
+
+
+def slices(size, kernel, stride, dilation):
+    """For each position in a kernel, where it falls along one dimension, as a slice."""
+    ends = [size - dilation * (kernel - 1 - i) for i in range(kernel)]
+    return [slice(i * dilation, end, stride) for i, end in enumerate(ends)]
+
+
+def taps(a, kernel, stride=(1, 1), dilation=(1, 1)):
+    """For each position in the kernel, row by row, a view (N, C, places, places) of `a`."""
+    down, across = map(slices, a.shape[2:], kernel, stride, dilation)
+    for rows in down:
+        for columns in across:
+            yield a[:, :, rows, columns]
+
+
+def col2im(columns, shape, kernel, stride=(1, 1), dilation=(1, 1)):
+    """Columns (N, C·K·L, places), added up where they came from → (N, C, H, W) = `shape`."""
+    result = np.zeros(shape, columns.dtype)
+    parts = columns.reshape(shape[0], shape[1], math.prod(kernel), -1)
+    for k, tap in enumerate(taps(result, kernel, stride, dilation)):
+        tap += parts[:, :, k].reshape(tap.shape)
+    return result
+
+
+def correlate_grads(columns, weight, grad, groups=1, wants_columns=True):
+    """The gradients of `correlate` in columns (None unless wanted) and weight, in their shapes.
+
+    Columns [[[1, 2]]], weight [[[[3]]]], grad [[[10, 20]]] → [[[30, 60]]] and [[[[50]]]].
+    """
+    kernels = bundles(weight.reshape(len(weight), -1), groups, 0)
+    in_bundles, grad, columns_grad = bundles(columns, groups, 1), bundles(grad, groups, 1), None
+    weight_grad = (grad @ np.swapaxes(in_bundles, -1, -2)).sum(axis=0).reshape(weight.shape)
+    if wants_columns:
+        columns_grad = (np.swapaxes(kernels, -1, -2) @ grad).reshape(columns.shape)
+    return columns_grad, weight_grad
+
+
+def pad(a, padding, value=0):
+    """`a` (N, C, H, W) with a border of `value`; `a` itself where the border has no width."""
+    if padding == ((0, 0), (0, 0)):
+        return a
+    n, c, *sizes = a.shape
+    rows, columns = (size + sum(border) for size, border in zip(sizes, padding))
+    result = np.full((n, c, rows, columns), value, a.dtype)
+    crop(result, padding)[...] = a
+    return result
+
+
+def crop(a, padding):
+    """A view of `a` without its border."""
+    (top, bottom), (left, right) = padding
+    return a[:, :, top : a.shape[2] - bottom, left : a.shape[3] - right]
+
+
+PIECE = 1 << 20  # bytes of columns at a time: about what a core's own cache holds
+
+
+def pieces(n, bytes_each):
+    """Slices of a batch of `n` images: the columns of each piece take about PIECE bytes."""
+    step = max(1, PIECE // max(bytes_each, 1))
+    return [slice(start, start + step) for start in range(0, n, step)]
+
+
+def column_bytes(weight, groups, places):
+    """Bytes of one image's columns."""
+    return weight[0].nbytes * groups * places
+
+
+def places(padded, kernel, stride, dilation):
+    """The number of places of a kernel in padded images: (rows, columns)."""
+    settings = zip(padded.shape[2:], kernel, stride, (0, 0), dilation)
+    return tuple(output_size(*setting) for setting in settings)
+
+
+def piece_grads(a, weight, grad, steps, groups, wants_a):
+    """The gradients in a (None unless wanted) and weight; `steps`: kernel, stride, dilation."""
+    columns = im2col(a, *steps)
+    columns_grad, weight_grad = correlate_grads(columns, weight, grad, groups, wants_a)
+    return col2im(columns_grad, a.shape, *steps) if wants_a else None, weight_grad
+
+
+class Conv2dFunction(Function):
+    """Correlation with kernels: (N, C, H, W), weight (O, C / groups, K, L), bias (O,) or None."""
+
+    def forward(self, x, weight, bias, stride, padding, dilation, groups):
+        self.padded, steps = pad(x, padding), (weight.shape[2:], stride, dilation)
+        sizes = places(self.padded, *steps)
+        y = np.empty((len(x), len(weight), math.prod(sizes)), x.dtype)
+        self.pieces = pieces(len(x), column_bytes(weight, groups, y.shape[2]))
+        for piece in self.pieces:
+            y[piece] = correlate(im2col(self.padded[piece], *steps), weight, groups)
+        if bias is not None:
+            y += bias[:, None]
+        return y.reshape(len(x), len(weight), *sizes)
+
+    def backward(self, grad):
+        weight, settings, groups = arrays(self)[1], self.options, self.options["groups"]
+        steps = (weight.shape[2:], settings["stride"], settings["dilation"])
+        grad, wants_x = grad.reshape(*grad.shape[:2], -1), wants_grad(self.inputs[0])
+        padded, weight_grad = self.padded, np.zeros_like(weight)
+        x_grad = np.empty_like(padded) if wants_x else None
+        for piece in self.pieces:
+            part, product = piece_grads(padded[piece], weight, grad[piece], steps, groups, wants_x)
+            weight_grad += product
+            if wants_x:
+                x_grad[piece] = part
+        bias_grad = grad.sum(axis=2).sum(axis=0)
+        return crop(x_grad, settings["padding"]) if wants_x else None, weight_grad, bias_grad
+
+
+def pair(value):
+    """A setting for rows and columns: 3 → (3, 3); (3, 5) stays."""
+    return tuple(value) if isinstance(value, tuple | list) else (value, value)
+
+
+def check_images(x, what):
+    """Raise unless `x` holds floating-point images, (N, C, H, W) or (C, H, W)."""
+    check_tensor(x, what)
+    check_floating(x, what)
+    if x.ndim not in (3, 4):
+        raise RuntimeError(f"{what}: expected (N, C, H, W) or (C, H, W), came {x.shape}")
+
+
+def check_settings(what, **settings):
+    """Raise RuntimeError unless each setting holds whole numbers of at least 1."""
+    for name, values in settings.items():
+        if min(values) < 1:
+            raise RuntimeError(f"{what}: expected {name} of at least 1, came {values}")
+
+
+def check_fit(what, x, kernel, padding, dilation):
+    """Raise RuntimeError where the kernel is larger than the padded images."""
+    spans = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation))
+    sizes = tuple(size + sum(p) for size, p in zip(x.shape[2:], padding))
+    if any(size < span for size, span in zip(sizes, spans)):
+        raise RuntimeError(f"{what}: expected padded images of at least {spans}, came {sizes}")
+
+
+def borders(padding, kernel, stride, dilation):
+    """((above, below), (left, right)) for padding 1, (1, 2), "valid" or "same"."""
+    if padding == "same":
+        if stride != (1, 1):
+            raise RuntimeError(f"conv2d: padding 'same' expects stride 1, came {stride}")
+        totals = [d * (k - 1) for k, d in zip(kernel, dilation)]
+        return tuple((total // 2, total - total // 2) for total in totals)
+    if isinstance(padding, str) and padding != "valid":
+        raise RuntimeError(f"conv2d: expected padding 'valid' or 'same', came {padding!r}")
+    sizes = (0, 0) if padding == "valid" else pair(padding)
+    if min(sizes) < 0:
+        raise RuntimeError(f"conv2d: expected padding of at least 0, came {sizes}")
+    return tuple((size, size) for size in sizes)
+
+
+def batched(operation, x, *others, **options):
+    """`operation.apply` on a batch; an image alone becomes a batch of one, and comes back alone."""
+    if x.ndim == 4:
+        return operation.apply(x, *others, **options)
+    return operation.apply(x.unsqueeze(0), *others, **options).squeeze(0)
+
+
+def check_weight(x, weight, bias, groups):
+    """Raise RuntimeError, naming both shapes, unless images, kernels and bias go together."""
+    fits = weight.ndim == 4 and groups >= 1 and len(weight) % groups == 0
+    if not fits or x.shape[-3] != weight.shape[1] * groups:
+        came = f"came {x.shape} and {weight.shape} with groups={groups}"
+        expected = "expected images (N, C, H, W) and weight (O, C / groups, K, L)"
+        raise RuntimeError(f"conv2d: {expected}, {came}")
+    if bias is not None and bias.shape != weight.shape[:1]:
+        raise RuntimeError(f"conv2d: expected bias {weight.shape[:1]}, came {bias.shape}")
+    if len(dtypes := {str(t.dtype) for t in (x, weight, bias) if t is not None}) > 1:
+        raise RuntimeError(f"conv2d: expected one dtype, came {', '.join(sorted(dtypes))}")
+
+
+def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """Each kernel of `weight` (O, C / groups, K, L) at each place of `input` (N, C, H, W).
+
+    Settings are numbers, pairs, or padding "valid" or "same". RuntimeError where they don't fit.
+    """
+    check_images(input, "conv2d")
+    check_weight(input, weight, bias, groups)
+    kernel, stride, dilation = weight.shape[2:], pair(stride), pair(dilation)
+    check_settings("conv2d", stride=stride, dilation=dilation)
+    padding = borders(padding, kernel, stride, dilation)
+    check_fit("conv2d", input if input.ndim == 4 else input.unsqueeze(0), kernel, padding, dilation)
+    return batched(Conv2dFunction, input, weight, bias,
+                   stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
+class Conv2d(Module):
+    """`conv2d` with a learned weight (out, in / groups, *kernel_size) and bias (out,)."""
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1,
+                 groups=1, bias=True):
+        super().__init__()
+        check_channels(in_channels, out_channels, groups)
+        check_word(padding, pair(stride))
+        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
+        self.kernel_size, self.stride, self.dilation = map(pair, (kernel_size, stride, dilation))
+        self.padding = padding if isinstance(padding, str) else pair(padding)
+        self.weight = Parameter(empty(out_channels, in_channels // groups, *self.kernel_size))
+        self.bias = Parameter(empty(out_channels)) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self): first_numbers_(self.weight, self.bias)
+
+    def forward(self, x):
+        settings = self.stride, self.padding, self.dilation, self.groups
+        return conv2d(x, self.weight, self.bias, *settings)
+
+    def extra_repr(self): return describe_conv(self)
+
+
+def check_channels(in_channels, out_channels, groups):
+    """Raise ValueError unless both numbers of channels can be cut into `groups`."""
+    if groups < 1 or in_channels % groups or out_channels % groups:
+        raise ValueError(f"Conv2d: expected channels divisible by groups={groups}, "
+                         f"came {in_channels} and {out_channels}")
+
+
+def check_word(padding, stride):
+    """Raise ValueError where `padding` is a word that Conv2d doesn't know, or not with stride."""
+    if isinstance(padding, str) and (padding, stride) != ("same", (1, 1)) and padding != "valid":
+        raise ValueError("Conv2d: expected padding 'valid', or 'same' with stride 1, "
+                         f"came {padding!r} and {stride}")
+
+
+def first_numbers_(weight, bias):
+    """Fill weight and bias, in place, with numbers within ±1/√fan-in."""
+    kaiming_uniform_(weight, a=math.sqrt(5))
+    if bias is not None:
+        bound = 1 / math.sqrt(weight.array[0].size)
+        uniform_(bias, -bound, bound)
+
+
+def describe_conv(layer):
+    """The settings of a Conv2d as torch prints them: those at their defaults are left out."""
+    text = f"{layer.in_channels}, {layer.out_channels}, kernel_size={layer.kernel_size}"
+    text += f", stride={layer.stride}"
+    for name, default in (("padding", (0, 0)), ("dilation", (1, 1)), ("groups", 1)):
+        if getattr(layer, name) != default:
+            text += f", {name}={getattr(layer, name)}"
+    return text if layer.bias is not None else text + ", bias=False"
+
+
+def window_max(a, kernel, stride, dilation=(1, 1)):
+    """The largest of each window: (N, C, H, W) → (N, C, places, places)."""
+    down, across = map(slices, a.shape[2:], kernel, stride, dilation)
+    tall = reduce(np.maximum, [a[:, :, rows] for rows in down])
+    return reduce(np.maximum, [tall[..., columns] for columns in across])
+
+
+class MaxPool2dFunction(Function):
+    """The largest of each window of (N, C, H, W); the border, −inf, never wins."""
+
+    def forward(self, x, kernel, stride, padding, dilation):
+        self.padded = pad(x, padding, -np.inf)
+        self.output = window_max(self.padded, kernel, stride, dilation)
+        if self.output.base is not None:  # a window of one pixel: still the input's memory
+            self.output = self.output.copy()
+        return self.output
+
+    def backward(self, grad):
+        arrays(self)
+        output, padded_grad = intact(self, self.output), np.zeros_like(self.padded)
+        kernel, stride, padding, dilation = self.options.values()
+        free = np.ones(output.shape, bool)
+        settings = (kernel, stride, dilation)
+        for tap, tap_grad in zip(taps(self.padded, *settings), taps(padded_grad, *settings)):
+            won = free & (tap == output)
+            tap_grad += grad * won
+            free ^= won
+        return crop(padded_grad, padding)
+
+
+class AvgPool2dFunction(Function):
+    """The mean of each window of (N, C, H, W); the border, 0, counts."""
+
+    def forward(self, x, kernel, stride, padding):
+        total = sum(taps(pad(x, padding), kernel, stride))
+        return total / math.prod(kernel)
+
+    def backward(self, grad):
+        kernel, stride, padding = self.options.values()
+        n, c, *sizes = self.inputs[0].shape
+        rows, columns = (size + sum(border) for size, border in zip(sizes, padding))
+        padded_grad = np.zeros((n, c, rows, columns), grad.dtype)
+        for tap in taps(padded_grad, kernel, stride):
+            tap += grad / math.prod(kernel)
+        return crop(padded_grad, padding)
+
+
+def pool_settings(what, x, kernel_size, stride, padding, dilation=1):
+    """(kernel, stride, borders, dilation) as pairs; the stride is the kernel's size by default."""
+    check_images(x, what)
+    kernel, padding, dilation = pair(kernel_size), pair(padding), pair(dilation)
+    stride = kernel if stride is None else pair(stride)
+    check_settings(what, kernel_size=kernel, stride=stride, dilation=dilation)
+    if any(p < 0 or 2 * p > d * (k - 1) + 1 for p, k, d in zip(padding, kernel, dilation)):
+        raise RuntimeError(f"{what}: expected padding of at most half of {kernel}, came {padding}")
+    padding = tuple((p, p) for p in padding)
+    check_fit(what, x if x.ndim == 4 else x.unsqueeze(0), kernel, padding, dilation)
+    return kernel, stride, padding, dilation
+
+
+def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1):
+    """The largest of each window: (N, C, H, W) → (N, C, places, places)."""
+    names = ("kernel", "stride", "padding", "dilation")
+    settings = pool_settings("max_pool2d", input, kernel_size, stride, padding, dilation)
+    return batched(MaxPool2dFunction, input, **dict(zip(names, settings)))
+
+
+def avg_pool2d(input, kernel_size, stride=None, padding=0):
+    """The mean of each window, the border included: (N, C, H, W) → (N, C, places, places)."""
+    kernel, stride, padding, _ = pool_settings("avg_pool2d", input, kernel_size, stride, padding)
+    return batched(AvgPool2dFunction, input, kernel=kernel, stride=stride, padding=padding)
+
+
+def averaging(size, places):
+    """The matrix (places, size) that averages: size 4, places 2 → [[½, ½, 0, 0], [0, 0, ½, ½]]."""
+    matrix = np.zeros((places, size))
+    for i in range(places):
+        part = slice(i * size // places, -(-(i + 1) * size // places))
+        matrix[i, part] = 1 / (part.stop - part.start)
+    return matrix
+
+
+def adaptive_avg_pool2d(input, output_size):
+    """Means over a grid of `output_size`, a number or a pair; None keeps a dimension's size."""
+    check_images(input, "adaptive_avg_pool2d")
+    places = [size if n is None else n for size, n in zip(input.shape[-2:], pair(output_size))]
+    if min(places) < 0:
+        raise RuntimeError(f"adaptive_avg_pool2d: expected sizes of at least 0, came {output_size}")
+    down, across = (
+        Tensor(averaging(size, n), input.dtype) for size, n in zip(input.shape[-2:], places)
+    )
+    return down @ input @ across.T
+
+
+class MaxPool2d(Module):
+    """`max_pool2d` as a layer."""
+
+    def __init__(self, kernel_size, stride=None, padding=0, dilation=1):
+        super().__init__()
+        self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
+        self.padding, self.dilation = padding, dilation
+
+    def forward(self, x):
+        return max_pool2d(x, self.kernel_size, self.stride, self.padding, self.dilation)
+
+    def extra_repr(self):
+        """Its settings, as torch prints them."""
+        settings = f"kernel_size={self.kernel_size}, stride={self.stride}"
+        return f"{settings}, padding={self.padding}, dilation={self.dilation}"
+
+
+class AvgPool2d(Module):
+    """`avg_pool2d` as a layer."""
+
+    def __init__(self, kernel_size, stride=None, padding=0):
+        super().__init__()
+        self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
+        self.padding = padding
+
+    def forward(self, x): return avg_pool2d(x, self.kernel_size, self.stride, self.padding)
+
+    def extra_repr(self):
+        """Its settings, as torch prints them."""
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class AdaptiveAvgPool2d(Module):
+    """`adaptive_avg_pool2d` as a layer."""
+
+    def __init__(self, output_size):
+        super().__init__()
+        self.output_size = output_size
+
+    def forward(self, x): return adaptive_avg_pool2d(x, self.output_size)
+    def extra_repr(self): return f"output_size={self.output_size}"
+
+
+def as_channels(numbers, ndim):
+    """One number a channel, (C,), so that it broadcasts along dim 1: ndim 4 → (1, C, 1, 1)."""
+    return numbers.reshape(1, -1, *(1,) * (ndim - 2))
+
+
+def over_all_but_channels(x):
+    """The axes of `x`, (N, C, …), without 1."""
+    return (0, *range(2, x.ndim))
+
+
+def normalize(x, mean, var, eps):
+    """x (N, C, …), mean and var (C,) → x normalized, in its shape, and scale, (1, C, …)."""
+    scale = 1 / np.sqrt(as_channels(var, x.ndim) + eps)
+    normalized = (x - as_channels(mean, x.ndim)) * scale
+    return normalized, scale
+
+
+class BatchNormFunction(Function):
+    """(x − mean) / √(var + eps) · weight + bias; `fixed` says that mean and var are given."""
+
+    def forward(self, x, weight, bias, mean, var, eps, fixed):
+        self.normalized, self.scale = normalize(x, mean, var, eps)
+        y = self.normalized if weight is None else self.normalized * as_channels(weight, x.ndim)
+        return y if bias is None else y + as_channels(bias, x.ndim)
+
+    def backward(self, grad):
+        _, weight, _ = arrays(self)
+        normalized, axes = intact(self, self.normalized), over_all_but_channels(grad)
+        bias_grad, weight_grad = grad.sum(axis=axes), (grad * normalized).sum(axis=axes)
+        factor = self.scale if weight is None else self.scale * as_channels(weight, grad.ndim)
+        if self.options["fixed"]:
+            return grad * factor, weight_grad, bias_grad
+        count = grad.size // len(bias_grad)
+        shared = as_channels(bias_grad / count, grad.ndim)
+        along = normalized * as_channels(weight_grad / count, grad.ndim)
+        return (grad - shared - along) * factor, weight_grad, bias_grad
+
+
+def follow(running, batch, momentum):
+    """Move `running`, in place, towards `batch`, both (C,): [0, 10], [10, 10], 0.1 → [1, 10]."""
+    running += momentum * (batch - running)
+
+
+def check_batch(x, training):
+    """Raise unless `x` is (N, C, …) and, in training, has more than one number a channel."""
+    check_tensor(x, "batch_norm")
+    check_floating(x, "batch_norm")
+    if x.ndim < 2:
+        raise RuntimeError(f"batch_norm: expected (N, C, …), came {x.shape}")
+    if training and x.numel() // max(x.shape[1], 1) < 2:
+        raise ValueError(f"batch_norm: training expects two numbers a channel, came {x.shape}")
+
+
+def check_numbers(x, **named):
+    """Raise RuntimeError unless each of `named` is None or has one number a channel of `x`."""
+    for name, numbers in named.items():
+        if numbers is not None and numbers.shape != x.shape[1:2]:
+            raise RuntimeError(f"batch_norm: expected {name} {x.shape[1:2]}, came {numbers.shape}")
+
+
+def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False,
+               momentum=0.1, eps=1e-5):
+    """`input` (N, C, …) normalized: by its own statistics in training, else by the running ones.
+
+    Training moves `running_mean` and `running_var`, (C,) or None, in place.
+    """
+    check_batch(input, training)
+    check_numbers(input, running_mean=running_mean, running_var=running_var)
+    check_numbers(input, weight=weight, bias=bias)
+    if training:
+        mean, var = batch_statistics(input.array, running_mean, running_var, momentum)
+    elif running_mean is None or running_var is None:
+        raise RuntimeError("batch_norm: expected running_mean and running_var, came None")
+    else:
+        mean, var = running_mean.array, running_var.array
+    return BatchNormFunction.apply(
+        input, weight, bias, mean=mean, var=var, eps=eps, fixed=not training)
+
+
+def batch_statistics(x, running_mean, running_var, momentum):
+    """Mean and variance of each channel, (C,), which the running ones follow."""
+    axes = over_all_but_channels(x)
+    mean, var, count = x.mean(axis=axes), x.var(axis=axes), x.size // x.shape[1]
+    for running, batch in ((running_mean, mean), (running_var, var * (count / (count - 1)))):
+        if running is not None:
+            follow(running.array, batch, momentum)
+            note_write(running)
+    return mean, var
+
+
+class BatchNorm2d(Module):
+    """`batch_norm` of (N, C, H, W) with learned scale and shift, and running statistics."""
+
+    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True):
+        super().__init__()
+        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.affine, self.track_running_stats = affine, track_running_stats
+        self.weight = Parameter(ones(num_features)) if affine else None
+        self.bias = Parameter(zeros(num_features)) if affine else None
+        self.register_buffer("running_mean", zeros(num_features))
+        self.register_buffer("running_var", ones(num_features))
+        self.register_buffer("num_batches_tracked", from_numpy(np.array(0)))
+        if not track_running_stats:
+            self.buffer_names, self.running_mean, self.running_var = (), None, None
+
+    def forward(self, x):
+        if x.ndim != 4:
+            raise ValueError(f"BatchNorm2d: expected (N, C, H, W), came {x.shape}")
+        momentum = self.momentum
+        if self.training and self.track_running_stats:
+            fill(self.num_batches_tracked, self.num_batches_tracked.item() + 1)
+            momentum = 1 / self.num_batches_tracked.item() if momentum is None else momentum
+        own = self.training or not self.track_running_stats
+        return batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, own,
+                          momentum, self.eps)
+
+    def extra_repr(self): return describe_norm(self)
+
+
+def describe_norm(layer):
+    """The settings of a BatchNorm2d as torch prints them."""
+    names = ("eps", "momentum", "affine", "track_running_stats")
+    return ", ".join([str(layer.num_features), *(f"{n}={getattr(layer, n)}" for n in names)])
