@@ -348,7 +348,8 @@ def test_offline(servers, monkeypatch, cache):
         (datasets.CIFAR10, "FashionMNISTSmall"),
         (datasets.TinyShakespeare, "MobyDick"),
     ):
-        with pytest.raises(RuntimeError, match=f"Offline\\? {instead} comes with tinytorch") as error:
+        offline = f"Offline\\? {instead} comes with tinytorch"
+        with pytest.raises(RuntimeError, match=offline) as error:
             load(download=True)
         one_line(error.value)
     assert not snapshot(cache)
