@@ -50,7 +50,7 @@ def test_readme_example_runs():
     (example,) = re.findall(r"^```python\n(.*?)^```", text_of("README.md"), re.M | re.S)
     names = {}
     exec(example, names)
-    assert 1 < names["loss"].item() < 5
+    assert names["loss"].item() < 0.1  # it has learned its 64 images by heart
 
 
 def test_version_is_one():
