@@ -50,8 +50,8 @@ def tar(*members):
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as archive:
         for name, content in members:
-            if isinstance(content, tarfile.TarInfo):
-                archive.addfile(content)
+            if isinstance(content, tarfile.TarInfo):  # whatever it claims, nothing comes with it
+                archive.fileobj.write(content.tobuf())
                 continue
             member = tarfile.TarInfo(name)
             member.size = len(content)

@@ -43,7 +43,10 @@ def python(code, folder, **options):
     """Run `code` in a fresh Python that imports from `folder`; return what it wrote."""
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=folder, capture_output=True, encoding="utf-8",
-        env={**os.environ, "PYTHONPATH": str(folder), "PYTHONIOENCODING": "utf-8"}, **options,
+        env={
+            **os.environ, "PYTHONPATH": str(folder), "PYTHONIOENCODING": "utf-8",
+            "PYTHONDONTWRITEBYTECODE": "",  # compiled files are kept, as they are by default
+        }, **options,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
