@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from tinytorch import manual_seed, nn, no_grad, optim, softmax
@@ -146,6 +145,7 @@ def draw_curves(figure, result):
     upper.legend(fontsize=8)
     lower.plot(epochs, [100 * share for share in curves["test_accuracy"]], color="C1")
     lower.set(xlabel="epoch", ylabel="right, held out (%)")
+    lower.xaxis.get_major_locator().set_params(integer=True)
 
 
 def draw_confusion(figure, result):

@@ -119,7 +119,19 @@ MILESTONES = (
             Criterion("all of Fashion-MNIST", "≥ 88.5 % in under 10 minutes", when_asked=True),
         ),
     ),
-    Milestone(4, "cnn", 1998, "The convolutional network", (1, 2, 3, 4, 5, 6, 7, 8, 9)),
+    Milestone(
+        4, "cnn", 1998, "The convolutional network", (1, 2, 3, 4, 5, 6, 7, 8, 9),
+        (
+            Criterion("digits", "≥ 97.5 % of 360 held out, the mean of three seeds"),
+            Criterion("time for digits", "under 60 s, the three seeds together"),
+            Criterion("clothing", "≥ 89.5 % of 1,000 held out"),
+            Criterion("time for clothing", "under 3 minutes"),
+            Criterion("against the MLP", "more right on the same split, with fewer parameters"),
+            Criterion("shift test", "moved by two pixels, loses less than the MLP"),
+            Criterion("all of Fashion-MNIST", "≥ 90 % in under 10 minutes", when_asked=True),
+            Criterion("CIFAR-10", "≥ 70 %", when_asked=True),
+        ),
+    ),
     Milestone(5, "transformer", 2017, "The transformer", tuple(range(1, 14))),
     Milestone(6, "mlperf", 2018, "The measured system", tuple(range(1, 21))),
 )  # fmt: skip
