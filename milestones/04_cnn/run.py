@@ -92,7 +92,7 @@ def colour_photographs(root):
     normalize = Normalize((0.491, 0.482, 0.447), (0.247, 0.244, 0.262))
     learn = Compose([RandomCrop(32, padding=4), RandomHorizontalFlip(), normalize])
     transforms = learn, normalize
-    return Task("CIFAR-10", CIFAR10, colour_network, 12, 128, 4e-3, (0,), transforms, where)
+    return Task("CIFAR-10", CIFAR10, colour_network, 12, 128, 1.5e-3, (0,), transforms, where)
 
 
 # --- The shift test --------------------------------------------------------------------------
@@ -140,8 +140,8 @@ def draw(results, shifts):
     rows = figure.subfigures(count + 1, 1, hspace=0.03, height_ratios=[4.4] * count + [3.4])
     for row, result in zip(rows, results.values(), strict=False):
         draw_filters(draw_learning(row, result), result)
-    rows[-1].suptitle("The shift test: neither network has seen a moved picture before",
-                      fontweight="bold")  # fmt: skip
+    title = "The shift test, the mean of eight directions: neither network has seen a moved picture"
+    rows[-1].suptitle(title, fontweight="bold")
     parts = rows[-1].subfigures(1, 2 * len(shifts), width_ratios=[1.2, 1] * len(shifts))
     for i, name in enumerate(shifts):
         draw_moved(parts[2 * i], results[name])
@@ -181,7 +181,7 @@ def draw_shift(figure, title, shares):
     axes = figure.subplots()
     for (name, curve), style in zip(shares.items(), ("o-", "s--"), strict=True):
         axes.plot(PIXELS, [100 * share for share in curve], style, label=name)
-    axes.set(title=title, xlabel="moved by (pixels, mean of 8 directions)", ylabel="right (%)")
+    axes.set(title=title, xlabel="moved by (pixels)", ylabel="right (%)")
     axes.set(xticks=PIXELS, ylim=(0, 103))
     axes.legend(loc="lower left")
 
