@@ -71,6 +71,17 @@ def test_conv2d_of_odd_sizes_in_pieces(stride, size, groups, monkeypatch):
     agree(call, x, weight, rtol=1e-4, atol=1e-3)
 
 
+@pytest.mark.parametrize("options", [{}, {"padding": 1}, {"stride": 2}], ids=str)
+def test_conv2d_of_images_whose_memory_has_gaps(options):
+    random = np.random.default_rng(1)
+    x, weight = random.standard_normal((2, 6, 7, 3)), random.standard_normal((4, 3, 3, 2))
+
+    def call(t, x, weight):
+        return functional(t).conv2d(x.permute(0, 3, 2, 1), weight, **options)
+
+    agree(with_gradients(call), np.float32(x), np.float32(weight), rtol=1e-4, atol=1e-4)
+
+
 def test_an_empty_batch():
     x, weight = np.zeros((0, 2, 5, 5), np.float32), np.ones((3, 2, 3, 3), np.float32)
     agree(lambda t, x, w: functional(t).conv2d(x, w), x, weight)

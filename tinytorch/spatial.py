@@ -1,14 +1,15 @@
 # Generated from nbs/09_spatial.ipynb. To change it, edit the notebook and run: tito export 09
 
 __all__ = [
-    "PIECE", "output_size", "windows", "im2col", "bundles", "correlate", "slices", "taps", "col2im",
-    "correlate_grads", "pad", "crop", "pieces", "column_bytes", "places", "piece_grads",
-    "Conv2dFunction", "pair", "check_images", "check_settings", "check_fit", "borders", "batched",
-    "check_weight", "conv2d", "Conv2d", "check_channels", "check_word", "first_numbers_",
-    "describe_conv", "window_max", "MaxPool2dFunction", "AvgPool2dFunction", "pool_settings",
-    "max_pool2d", "avg_pool2d", "averaging", "adaptive_avg_pool2d", "MaxPool2d", "AvgPool2d",
-    "AdaptiveAvgPool2d", "as_channels", "over_all_but_channels", "normalize", "BatchNormFunction",
-    "follow", "check_batch", "check_numbers", "batch_norm", "batch_statistics", "BatchNorm2d",
+    "PIECE", "output_size", "spans", "windows", "im2col", "bundles", "correlate", "slices", "taps",
+    "col2im", "kernel_grads", "column_grads", "runs", "straddling", "inside", "spread", "pad",
+    "crop", "pieces", "columns_of", "images_of", "places", "Conv2dFunction", "pair", "check_images",
+    "check_settings", "check_fit", "borders", "batched", "check_weight", "conv2d", "Conv2d",
+    "check_channels", "check_word", "first_numbers_", "describe_conv", "window_max", "to_winners",
+    "MaxPool2dFunction", "AvgPool2dFunction", "pool_settings", "max_pool2d", "avg_pool2d",
+    "averaging", "adaptive_avg_pool2d", "MaxPool2d", "AvgPool2d", "AdaptiveAvgPool2d",
+    "as_channels", "over_all_but_channels", "normalize", "BatchNormFunction", "follow",
+    "check_batch", "check_numbers", "batch_norm", "batch_statistics", "BatchNorm2d",
     "describe_norm",
 ]
 
@@ -39,33 +40,35 @@ def output_size(size, kernel, stride=1, padding=0, dilation=1):
     return (size + 2 * padding - span) // stride + 1
 
 
+def spans(kernel, dilation):
+    """How many pixels a kernel spans, rows and columns: kernel (3, 2), dilation (1, 2) → (3, 3)."""
+    return tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation))
+
+
 def windows(a, kernel, stride=(1, 1), dilation=(1, 1)):
     """A view of all windows: (N, C, H, W) → (N, C, places, places, *kernel). All pairs."""
-    spans = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation))
-    view = sliding_window_view(a, spans, axis=(2, 3))
+    view = sliding_window_view(a, spans(kernel, dilation), axis=(2, 3))
     return view[:, :, :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]]
 
 
-def im2col(a, kernel, stride=(1, 1), dilation=(1, 1)):
-    """Each window as a column: (N, C, H, W) → (N, C·K·L, places), a copy."""
-    view = windows(a, kernel, stride, dilation)
-    n, c, *_, height, width = view.shape
-    return view.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * height * width, -1)
+def im2col(view):
+    """Each window as a column: (N, C, places, places, K, L) → (C·K·L, N·places), a copy."""
+    _, c, _, _, height, width = view.shape
+    return view.transpose(1, 4, 5, 0, 2, 3).reshape(c * height * width, -1)
 
 
-def bundles(a, groups, axis):
-    """Dim `axis` cut in two: shape (6, 5), 2 groups, axis 0 → (2, 3, 5)."""
-    return a.reshape(*a.shape[:axis], groups, a.shape[axis] // groups, *a.shape[axis + 1 :])
+def bundles(a, groups):
+    """The rows of `a` in `groups`, each row flat: (6, 5), 2 groups → (2, 3, 5)."""
+    return a.reshape(groups, len(a) // groups, -1)
 
 
 def correlate(columns, weight, groups=1):
-    """columns (N, C·K·L, places), weight (O, C / groups, K, L) → (N, O, places).
+    """columns (C·K·L, places), weight (O, C / groups, K, L) → (O, places).
 
-    Columns [[[1, 2], [3, 4]]] with weight [[[[10, 1]]]] → [[[13, 24]]].
+    Columns [[1, 2], [3, 4]] with weight [[[[10, 1]]]] → [[13, 24]].
     """
-    kernels = bundles(weight.reshape(len(weight), -1), groups, 0)
-    product = kernels @ bundles(columns, groups, 1)
-    return product.reshape(len(columns), len(weight), -1)
+    product = bundles(weight, groups) @ bundles(columns, groups)
+    return product.reshape(len(weight), -1)
 
 
 def slices(size, kernel, stride, dilation):
@@ -82,32 +85,71 @@ def taps(a, kernel, stride=(1, 1), dilation=(1, 1)):
             yield a[:, :, rows, columns]
 
 
-def col2im(columns, shape, kernel, stride=(1, 1), dilation=(1, 1)):
-    """Columns (N, C·K·L, places), added up where they came from → (N, C, H, W) = `shape`."""
-    result = np.zeros(shape, columns.dtype)
-    parts = columns.reshape(shape[0], shape[1], math.prod(kernel), -1)
-    for k, tap in enumerate(taps(result, kernel, stride, dilation)):
-        tap += parts[:, :, k].reshape(tap.shape)
+def col2im(columns, walk):
+    """Add columns (C·K·L, N·places), in place, to the taps (N, C, …) that they came from."""
+    walk = list(walk)
+    n, c = walk[0].shape[:2]
+    parts = columns.reshape(c, len(walk), n, -1).transpose(1, 2, 0, 3)  # (K·L, N, C, places)
+    for part, tap in zip(parts, walk):
+        tap += part.reshape(tap.shape)
+
+
+def kernel_grads(columns, weight, grad, groups=1):
+    """The gradient of `correlate` in weight, for `grad` (O, places), in weight's shape.
+
+    Columns [[1, 2]], weight [[[[3]]]], grad [[10, 20]] → [[[[50]]]].
+    """
+    # (columns @ gradᵀ)ᵀ: the same numbers, and BLAS is faster with the taller matrix first
+    product = bundles(columns, groups) @ np.swapaxes(bundles(grad, groups), -1, -2)
+    return np.swapaxes(product, -1, -2).reshape(weight.shape)
+
+
+def column_grads(weight, grad, groups=1):
+    """The gradient of `correlate` in the columns: grad (O, places) → (C·K·L, places).
+
+    Weight [[[[3]]], [[[1]]]], grad [[10, 20], [1, 2]] → [[31, 62]].
+    """
+    product = np.swapaxes(bundles(weight, groups), -1, -2) @ bundles(grad, groups)
+    return product.reshape(-1, grad.shape[1])
+
+
+def runs(a, kernel, dilation=(1, 1)):
+    """`taps` with stride 1, of images as long rows: (N, C, H, W) → a list of views (N, C, run)."""
+    rows, width = a.reshape(*a.shape[:2], -1), a.shape[3]
+    down, across = (range(0, k * d, d) for k, d in zip(kernel, dilation))
+    starts = [u * width + v for u in down for v in across]
+    run = rows.shape[2] - starts[-1]
+    return [rows[:, :, start : start + run] for start in starts]
+
+
+def straddling(a, kernel, dilation=(1, 1)):
+    """The windows of `runs` as a view (N, C, 1, run, K, L) of `a`, an array without gaps."""
+    n, c, height, width = a.shape
+    image, channel, row, pixel = a.strides
+    steps = row * dilation[0], pixel * dilation[1]
+    run = height * width - ((kernel[0] - 1) * steps[0] + (kernel[1] - 1) * steps[1]) // pixel
+    return np.ndarray((n, c, 1, run, *kernel), a.dtype, a, 0, (image, channel, row, pixel, *steps))
+
+
+def inside(a, shape, pitch):
+    """`a` (O, N·places) seen as `shape` (N, O, down, across), a row every `pitch` places."""
+    one, places = a.itemsize, a.shape[1] // shape[0]
+    strides = places * one, a.shape[1] * one, pitch * one, one
+    return np.ndarray(shape, a.dtype, a, 0, strides)
+
+
+def spread(grad, pitch):
+    """`grad` (N, O, down, across) as (O, N·places), with zeros where a window straddles."""
+    n, o, down, across = grad.shape
+    result = np.zeros((o, n * ((down - 1) * pitch + across)), grad.dtype)
+    inside(result, grad.shape, pitch)[...] = grad
     return result
 
 
-def correlate_grads(columns, weight, grad, groups=1, wants_columns=True):
-    """The gradients of `correlate` in columns (None unless wanted) and weight, in their shapes.
-
-    Columns [[[1, 2]]], weight [[[[3]]]], grad [[[10, 20]]] → [[[30, 60]]] and [[[[50]]]].
-    """
-    kernels = bundles(weight.reshape(len(weight), -1), groups, 0)
-    in_bundles, grad, columns_grad = bundles(columns, groups, 1), bundles(grad, groups, 1), None
-    weight_grad = (grad @ np.swapaxes(in_bundles, -1, -2)).sum(axis=0).reshape(weight.shape)
-    if wants_columns:
-        columns_grad = (np.swapaxes(kernels, -1, -2) @ grad).reshape(columns.shape)
-    return columns_grad, weight_grad
-
-
 def pad(a, padding, value=0):
-    """`a` (N, C, H, W) with a border of `value`; `a` itself where the border has no width."""
+    """`a` (N, C, H, W) with a border of `value`, without gaps in memory; `a` itself if it is so."""
     if padding == ((0, 0), (0, 0)):
-        return a
+        return np.ascontiguousarray(a)
     n, c, *sizes = a.shape
     rows, columns = (size + sum(border) for size, border in zip(sizes, padding))
     result = np.full((n, c, rows, columns), value, a.dtype)
@@ -121,18 +163,28 @@ def crop(a, padding):
     return a[:, :, top : a.shape[2] - bottom, left : a.shape[3] - right]
 
 
-PIECE = 1 << 20  # bytes of columns at a time: about what a core's own cache holds
+PIECE = 3 << 18  # bytes at a time: with what else is in use, they fit into a core's own cache
 
 
 def pieces(n, bytes_each):
-    """Slices of a batch of `n` images: the columns of each piece take about PIECE bytes."""
+    """Slices of a batch of `n` images: each piece takes about PIECE bytes."""
     step = max(1, PIECE // max(bytes_each, 1))
     return [slice(start, start + step) for start in range(0, n, step)]
 
 
-def column_bytes(weight, groups, places):
-    """Bytes of one image's columns."""
-    return weight[0].nbytes * groups * places
+def columns_of(a, kernel, stride, dilation):
+    """im2col of images (N, C, H, W): in long rows where the stride is 1."""
+    long = stride == (1, 1)
+    return im2col(straddling(a, kernel, dilation) if long else windows(a, kernel, stride, dilation))
+
+
+def images_of(columns, shape, kernel, stride, dilation):
+    """The columns that `columns_of` made, added up where they came from → `shape` (N, C, H, W)."""
+    result = np.zeros(shape, columns.dtype)
+    long = stride == (1, 1)
+    walk = runs(result, kernel, dilation) if long else taps(result, kernel, stride, dilation)
+    col2im(columns, walk)
+    return result
 
 
 def places(padded, kernel, stride, dilation):
@@ -141,40 +193,33 @@ def places(padded, kernel, stride, dilation):
     return tuple(output_size(*setting) for setting in settings)
 
 
-def piece_grads(a, weight, grad, steps, groups, wants_a):
-    """The gradients in a (None unless wanted) and weight; `steps`: kernel, stride, dilation."""
-    columns = im2col(a, *steps)
-    columns_grad, weight_grad = correlate_grads(columns, weight, grad, groups, wants_a)
-    return col2im(columns_grad, a.shape, *steps) if wants_a else None, weight_grad
-
-
 class Conv2dFunction(Function):
     """Correlation with kernels: (N, C, H, W), weight (O, C / groups, K, L), bias (O,) or None."""
 
     def forward(self, x, weight, bias, stride, padding, dilation, groups):
-        self.padded, steps = pad(x, padding), (weight.shape[2:], stride, dilation)
-        sizes = places(self.padded, *steps)
-        y = np.empty((len(x), len(weight), math.prod(sizes)), x.dtype)
-        self.pieces = pieces(len(x), column_bytes(weight, groups, y.shape[2]))
+        self.padded, self.steps = pad(x, padding), (weight.shape[2:], stride, dilation)
+        down, across = places(self.padded, *self.steps)
+        self.pitch = self.padded.shape[3] if stride == (1, 1) else across
+        self.pieces = pieces(len(x), weight[0].nbytes * groups * down * self.pitch)
+        y = np.empty((len(x), len(weight), down, across), x.dtype)
         for piece in self.pieces:
-            y[piece] = correlate(im2col(self.padded[piece], *steps), weight, groups)
-        if bias is not None:
-            y += bias[:, None]
-        return y.reshape(len(x), len(weight), *sizes)
+            product = correlate(columns_of(self.padded[piece], *self.steps), weight, groups)
+            product += 0 if bias is None else bias[:, None]
+            y[piece] = inside(product, y[piece].shape, self.pitch)
+        return y
 
     def backward(self, grad):
-        weight, settings, groups = arrays(self)[1], self.options, self.options["groups"]
-        steps = (weight.shape[2:], settings["stride"], settings["dilation"])
-        grad, wants_x = grad.reshape(*grad.shape[:2], -1), wants_grad(self.inputs[0])
-        padded, weight_grad = self.padded, np.zeros_like(weight)
-        x_grad = np.empty_like(padded) if wants_x else None
+        (_, weight, _), padded, groups = arrays(self), self.padded, self.options["groups"]
+        weight_grad, bias_grad = np.zeros_like(weight), np.zeros_like(weight, shape=len(weight))
+        x_grad, wants_x = np.empty_like(padded), wants_grad(self.inputs[0])
         for piece in self.pieces:
-            part, product = piece_grads(padded[piece], weight, grad[piece], steps, groups, wants_x)
-            weight_grad += product
+            top = spread(grad[piece], self.pitch)
+            bias_grad += top.sum(axis=1)
+            weight_grad += kernel_grads(columns_of(padded[piece], *self.steps), weight, top, groups)
             if wants_x:
-                x_grad[piece] = part
-        bias_grad = grad.sum(axis=2).sum(axis=0)
-        return crop(x_grad, settings["padding"]) if wants_x else None, weight_grad, bias_grad
+                columns, shape = column_grads(weight, top, groups), padded[piece].shape
+                x_grad[piece] = images_of(columns, shape, *self.steps)
+        return crop(x_grad, self.options["padding"]) if wants_x else None, weight_grad, bias_grad
 
 
 def pair(value):
@@ -199,10 +244,10 @@ def check_settings(what, **settings):
 
 def check_fit(what, x, kernel, padding, dilation):
     """Raise RuntimeError where the kernel is larger than the padded images."""
-    spans = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation))
+    least = spans(kernel, dilation)
     sizes = tuple(size + sum(p) for size, p in zip(x.shape[2:], padding))
-    if any(size < span for size, span in zip(sizes, spans)):
-        raise RuntimeError(f"{what}: expected padded images of at least {spans}, came {sizes}")
+    if any(size < span for size, span in zip(sizes, least)):
+        raise RuntimeError(f"{what}: expected padded images of at least {least}, came {sizes}")
 
 
 def borders(padding, kernel, stride, dilation):
@@ -318,26 +363,34 @@ def window_max(a, kernel, stride, dilation=(1, 1)):
     return reduce(np.maximum, [tall[..., columns] for columns in across])
 
 
+def to_winners(result, a, largest, grad, *settings):
+    """Add `grad` of each window's `largest` to `result`, at the pixel of `a` that it came from."""
+    free = np.ones(largest.shape, bool)
+    for tap, tap_grad in zip(taps(a, *settings), taps(result, *settings)):
+        won = free & (tap == largest)
+        tap_grad += grad * won
+        free ^= won
+
+
 class MaxPool2dFunction(Function):
     """The largest of each window of (N, C, H, W); the border, −inf, never wins."""
 
     def forward(self, x, kernel, stride, padding, dilation):
         self.padded = pad(x, padding, -np.inf)
-        self.output = window_max(self.padded, kernel, stride, dilation)
-        if self.output.base is not None:  # a window of one pixel: still the input's memory
-            self.output = self.output.copy()
+        sizes = places(self.padded, kernel, stride, dilation)
+        self.output = np.empty((*x.shape[:2], *sizes), x.dtype)
+        self.pieces = pieces(len(x), self.padded[:1].nbytes)
+        for piece in self.pieces:
+            self.output[piece] = window_max(self.padded[piece], kernel, stride, dilation)
         return self.output
 
     def backward(self, grad):
         arrays(self)
         output, padded_grad = intact(self, self.output), np.zeros_like(self.padded)
         kernel, stride, padding, dilation = self.options.values()
-        free = np.ones(output.shape, bool)
-        settings = (kernel, stride, dilation)
-        for tap, tap_grad in zip(taps(self.padded, *settings), taps(padded_grad, *settings)):
-            won = free & (tap == output)
-            tap_grad += grad * won
-            free ^= won
+        for piece in self.pieces:
+            of_piece = (array[piece] for array in (padded_grad, self.padded, output, grad))
+            to_winners(*of_piece, kernel, stride, dilation)
         return crop(padded_grad, padding)
 
 

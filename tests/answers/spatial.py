@@ -73,26 +73,23 @@ ANSWERS = {
             """,
             # forgets the stride
             """
-            spans = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation))
-            view = sliding_window_view(a, spans, axis=(2, 3))
+            view = sliding_window_view(a, spans(kernel, dilation), axis=(2, 3))
             return view[..., :: dilation[0], :: dilation[1]]
             """,
             # a span too long
             """
-            spans = tuple(d * k for k, d in zip(kernel, dilation))
-            view = sliding_window_view(a, spans, axis=(2, 3))
+            too_long = tuple(d * k for k, d in zip(kernel, dilation))
+            view = sliding_window_view(a, too_long, axis=(2, 3))
             return view[:, :, :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]]
             """,
             # rows' settings for columns as well
             """
-            spans = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation))
-            view = sliding_window_view(a, spans, axis=(2, 3))
+            view = sliding_window_view(a, spans(kernel, dilation), axis=(2, 3))
             return view[:, :, :: stride[0], :: stride[0], :: dilation[0], :: dilation[0]]
             """,
             # a copy
             """
-            spans = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation))
-            view = sliding_window_view(a, spans, axis=(2, 3))
+            view = sliding_window_view(a, spans(kernel, dilation), axis=(2, 3))
             return view[:, :, :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]].copy()
             """,
         ],
@@ -112,77 +109,74 @@ ANSWERS = {
         wrong=[
             # no transpose: columns of the wrong numbers
             """
-            n, c, *_, height, width = view.shape
-            return view.reshape(n, c * height * width, -1)
+            _, c, _, _, height, width = view.shape
+            return view.reshape(c * height * width, -1)
             """,
             # windows as rows
             """
-            n, c, *_, height, width = view.shape
-            return view.transpose(0, 2, 3, 1, 4, 5).reshape(n, -1, c * height * width)
+            _, c, _, _, height, width = view.shape
+            return view.transpose(0, 2, 3, 1, 4, 5).reshape(-1, c * height * width)
             """,
             # the channel last
             """
-            n, c, *_, height, width = view.shape
-            return view.transpose(0, 4, 5, 1, 2, 3).reshape(n, c * height * width, -1)
+            _, c, _, _, height, width = view.shape
+            return view.transpose(4, 5, 1, 0, 2, 3).reshape(c * height * width, -1)
             """,
             # columns of the kernel before its rows
             """
-            n, c, *_, height, width = view.shape
-            return view.transpose(0, 1, 5, 4, 2, 3).reshape(n, c * height * width, -1)
+            _, c, _, _, height, width = view.shape
+            return view.transpose(1, 5, 4, 0, 2, 3).reshape(c * height * width, -1)
+            """,
+            # places before images
+            """
+            _, c, _, _, height, width = view.shape
+            return view.transpose(1, 4, 5, 2, 3, 0).reshape(c * height * width, -1)
             """,
         ],
         right=[
             """
-            (n, c), places = view.shape[:2], view.shape[2] * view.shape[3]
-            columns = [
-                view[:, ch, :, :, u, v].reshape(n, 1, places)
-                for ch in range(c) for u in range(kernel[0]) for v in range(kernel[1])
+            _, c, _, _, height, width = view.shape
+            rows = [
+                view[:, ch, :, :, u, v].ravel()
+                for ch in range(c) for u in range(height) for v in range(width)
             ]
-            return np.concatenate(columns, axis=1)
+            return np.stack(rows)
             """,
+            "return np.concatenate([np.concatenate([i.transpose(0, 3, 4, 1, 2)]).reshape("
+            "i.shape[0] * i.shape[3] * i.shape[4], -1) for i in view], axis=1)",
         ],
     ),
     "correlate": Answers(
         wrong=[
             # no groups
-            """
-            product = weight.reshape(len(weight), -1) @ columns
-            return product.reshape(len(columns), len(weight), -1)
-            """,
+            "return weight.reshape(len(weight), -1) @ columns",
             # groups of kernels taken in turn
             """
-            kernels = bundles(weight.reshape(len(weight), -1), len(weight) // groups, 0)
-            product = kernels.swapaxes(0, 1) @ bundles(columns, groups, 1)
-            return product.reshape(len(columns), len(weight), -1)
+            kernels = bundles(weight, len(weight) // groups).swapaxes(0, 1)
+            return (kernels @ bundles(columns, groups)).reshape(len(weight), -1)
             """,
             # the bundles are left apart
-            """
-            kernels = bundles(weight.reshape(len(weight), -1), groups, 0)
-            return kernels @ bundles(columns, groups, 1)
-            """,
+            "return bundles(weight, groups) @ bundles(columns, groups)",
             # float64
             """
-            kernels = bundles(weight.reshape(len(weight), -1), groups, 0).astype(np.float64)
-            product = kernels @ bundles(columns, groups, 1)
-            return product.reshape(len(columns), len(weight), -1)
+            kernels = bundles(weight, groups).astype(np.float64)
+            return (kernels @ bundles(columns, groups)).reshape(len(weight), -1)
             """,
             # places before kernels
             """
-            kernels = bundles(weight.reshape(len(weight), -1), groups, 0)
-            product = kernels @ bundles(columns, groups, 1)
-            return product.reshape(len(columns), len(weight), -1).swapaxes(1, 2)
+            product = bundles(weight, groups) @ bundles(columns, groups)
+            return product.reshape(len(weight), -1).T
             """,
         ],
         right=[
             """
             rows = weight.reshape(len(weight), -1)
-            parts = zip(np.split(rows, groups), np.split(columns, groups, axis=1))
-            return np.concatenate([np.matmul(k, c) for k, c in parts], axis=1)
+            parts = zip(np.split(rows, groups), np.split(columns, groups))
+            return np.concatenate([np.matmul(k, c) for k, c in parts])
             """,
             """
-            kernels = bundles(weight.reshape(len(weight), -1), groups, 0)
-            product = np.einsum("gok,ngkp->ngop", kernels, bundles(columns, groups, 1))
-            return product.reshape(len(columns), len(weight), columns.shape[2])
+            product = np.einsum("gok,gkp->gop", bundles(weight, groups), bundles(columns, groups))
+            return product.reshape(len(weight), columns.shape[1])
             """,
         ],
     ),
@@ -190,86 +184,140 @@ ANSWERS = {
         wrong=[
             # the last one wins
             """
-            for k, tap in enumerate(taps(result, kernel, stride, dilation)):
-                tap[...] = parts[:, :, k].reshape(tap.shape)
+            for part, tap in zip(parts, walk):
+                tap[...] = part.reshape(tap.shape)
             """,
-            # forgets the dilation
+            # writes nothing into the images
             """
-            for k, tap in enumerate(taps(result, kernel, stride)):
-                tap += parts[:, :, k].reshape(tap.shape)
-            """,
-            # writes nothing into the result
-            """
-            for k, tap in enumerate(taps(result, kernel, stride, dilation)):
-                tap = tap + parts[:, :, k].reshape(tap.shape)
+            for part, tap in zip(parts, walk):
+                tap = tap + part.reshape(tap.shape)
             """,
             # the same position each time
             """
-            for tap in taps(result, kernel, stride, dilation):
-                tap += parts[:, :, 0].reshape(tap.shape)
+            for tap in walk:
+                tap += parts[0].reshape(tap.shape)
             """,
             # backwards
             """
-            for k, tap in enumerate(taps(result, kernel, stride, dilation)):
-                tap += parts[:, :, -1 - k].reshape(tap.shape)
+            for part, tap in zip(parts[::-1], walk):
+                tap += part.reshape(tap.shape)
+            """,
+            # channels for images
+            """
+            for part, tap in zip(parts.swapaxes(1, 2), walk):
+                tap += part.reshape(tap.shape)
             """,
         ],
         right=[
             """
-            view = sliding_window_view(
-                result, tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation)),
-                axis=(2, 3), writeable=True,
-            )[:, :, :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]]
-            parts = parts.reshape(*view.shape[:2], *kernel, *view.shape[2:4])
-            for u in range(kernel[0]):
-                for v in range(kernel[1]):
-                    view[..., u, v] += parts[:, :, u, v]
+            for k in reversed(range(len(walk))):
+                np.add(walk[k], parts[k].reshape(walk[k].shape), out=walk[k])
             """,
         ],
     ),
-    "correlate-grads": Answers(
+    "kernel-grads": Answers(
         wrong=[
-            # the mean over the images
+            # no groups
+            "return (grad @ columns.T).reshape(weight.shape)",
+            # left in bundles
+            "return bundles(grad, groups) @ np.swapaxes(bundles(columns, groups), -1, -2)",
+            # the product's transpose, in the weight's shape
             """
-            products = grad @ np.swapaxes(in_bundles, -1, -2)
-            weight_grad = products.mean(axis=0).reshape(weight.shape)
-            if wants_columns:
-                columns_grad = (np.swapaxes(kernels, -1, -2) @ grad).reshape(columns.shape)
+            product = bundles(columns, groups) @ np.swapaxes(bundles(grad, groups), -1, -2)
+            return product.reshape(weight.shape)
             """,
-            # always both
+            # the mean over the places
             """
-            weight_grad = (grad @ np.swapaxes(in_bundles, -1, -2)).sum(axis=0).reshape(weight.shape)
-            columns_grad = (np.swapaxes(kernels, -1, -2) @ grad).reshape(columns.shape)
-            """,
-            # never the columns'
-            """
-            weight_grad = (grad @ np.swapaxes(in_bundles, -1, -2)).sum(axis=0).reshape(weight.shape)
+            product = bundles(grad, groups) @ np.swapaxes(bundles(columns, groups), -1, -2)
+            return (product / grad.shape[1]).reshape(weight.shape)
             """,
             # a sign
             """
-            weight_grad = (grad @ np.swapaxes(in_bundles, -1, -2)).sum(axis=0).reshape(weight.shape)
-            if wants_columns:
-                columns_grad = -(np.swapaxes(kernels, -1, -2) @ grad).reshape(columns.shape)
-            """,
-            # left in bundles
-            """
-            weight_grad = (grad @ np.swapaxes(in_bundles, -1, -2)).sum(axis=0)
-            if wants_columns:
-                columns_grad = np.swapaxes(kernels, -1, -2) @ grad
-            """,
-            # the first image only
-            """
-            weight_grad = (grad[0] @ np.swapaxes(in_bundles[0], -1, -2)).reshape(weight.shape)
-            if wants_columns:
-                columns_grad = (np.swapaxes(kernels, -1, -2) @ grad).reshape(columns.shape)
+            product = bundles(grad, groups) @ np.swapaxes(bundles(columns, groups), -1, -2)
+            return -product.reshape(weight.shape)
             """,
         ],
         right=[
             """
-            weight_grad = np.einsum("ngop,ngkp->gok", grad, in_bundles).reshape(weight.shape)
-            if wants_columns:
-                down = np.einsum("gok,ngop->ngkp", kernels, grad)
-                columns_grad = down.reshape(len(columns), columns.shape[1], -1)
+            product = np.einsum("gop,gkp->gok", bundles(grad, groups), bundles(columns, groups))
+            return product.reshape(weight.shape)
+            """,
+            """
+            product = bundles(grad, groups) @ np.swapaxes(bundles(columns, groups), -1, -2)
+            return product.reshape(weight.shape)
+            """,
+        ],
+    ),
+    "column-grads": Answers(
+        wrong=[
+            # no groups
+            "return weight.reshape(len(weight), -1).T @ grad",
+            # left in bundles
+            "return np.swapaxes(bundles(weight, groups), -1, -2) @ bundles(grad, groups)",
+            # all axes turned round
+            """
+            product = bundles(weight, groups).T @ bundles(grad, groups)
+            return product.reshape(-1, grad.shape[1])
+            """,
+            # a sign
+            """
+            product = np.swapaxes(bundles(weight, groups), -1, -2) @ bundles(grad, groups)
+            return -product.reshape(-1, grad.shape[1])
+            """,
+            # only the first kernel of each bundle
+            """
+            first = np.swapaxes(bundles(weight, groups), -1, -2)[..., :1]
+            product = first @ bundles(grad, groups)[:, :1]
+            return product.reshape(-1, grad.shape[1])
+            """,
+        ],
+        right=[
+            """
+            parts = zip(bundles(weight, groups), np.split(grad, groups))
+            return np.concatenate([np.tensordot(k, g, axes=(0, 0)) for k, g in parts])
+            """,
+        ],
+    ),
+    "runs": Answers(
+        wrong=[
+            # forgets the dilation
+            """
+            starts = [u * width + v for u in range(kernel[0]) for v in range(kernel[1])]
+            run = rows.shape[2] - starts[-1]
+            """,
+            # columns outside
+            """
+            down, across = (range(0, k * d, d) for k, d in zip(kernel, dilation))
+            starts = [u * width + v for v in across for u in down]
+            run = rows.shape[2] - starts[-1]
+            """,
+            # the kernel's width for the image's
+            """
+            starts = [
+                u * dilation[0] * kernel[1] + v * dilation[1]
+                for u in range(kernel[0]) for v in range(kernel[1])
+            ]
+            run = rows.shape[2] - starts[-1]
+            """,
+            # one window too few
+            """
+            down, across = (range(0, k * d, d) for k, d in zip(kernel, dilation))
+            starts = [u * width + v for u in down for v in across]
+            run = rows.shape[2] - starts[-1] - 1
+            """,
+            # only the windows that don't straddle, as many as there are
+            """
+            down, across = (range(0, k * d, d) for k, d in zip(kernel, dilation))
+            starts = [u * width + v for u in down for v in across]
+            run = (a.shape[2] - down[-1]) * (width - across[-1])
+            """,
+        ],
+        right=[
+            """
+            numbers = np.arange(rows.shape[2]).reshape(-1, width)
+            inner = numbers[:: dilation[0], :: dilation[1]][: kernel[0], : kernel[1]]
+            starts = inner.ravel().tolist()
+            run = rows.shape[2] - max(starts)
             """,
         ],
     ),
