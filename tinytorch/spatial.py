@@ -1,19 +1,21 @@
 # Generated from nbs/09_spatial.ipynb. To change it, edit the notebook and run: tito export 09
 
 __all__ = [
-    "PIECE", "output_size", "spans", "windows", "im2col", "bundles", "correlate", "slices", "taps",
-    "col2im", "kernel_grads", "column_grads", "runs", "straddling", "inside", "spread", "pad",
-    "crop", "pieces", "columns_of", "images_of", "places", "Conv2dFunction", "pair", "check_images",
-    "check_settings", "check_fit", "borders", "batched", "check_weight", "conv2d", "Conv2d",
-    "check_channels", "check_word", "first_numbers_", "describe_conv", "window_max", "to_winners",
-    "MaxPool2dFunction", "AvgPool2dFunction", "pool_settings", "max_pool2d", "avg_pool2d",
-    "averaging", "adaptive_avg_pool2d", "MaxPool2d", "AvgPool2d", "AdaptiveAvgPool2d",
-    "as_channels", "over_all_but_channels", "normalize", "BatchNormFunction", "follow",
-    "check_batch", "check_numbers", "batch_norm", "batch_statistics", "BatchNorm2d",
-    "describe_norm",
+    "PIECE", "SHELF", "SHELVED", "output_size", "spans", "windows", "im2col", "bundles",
+    "correlate", "slices", "taps", "col2im", "kernel_grads", "column_grads", "runs", "straddling",
+    "inside", "spread", "pad", "crop", "pieces", "shelve", "reused", "columns_of", "images_of",
+    "places", "Conv2dFunction", "pair", "check_images", "check_settings", "check_fit", "borders",
+    "batched", "check_weight", "conv2d", "Conv2d", "check_channels", "check_word", "first_numbers_",
+    "describe_conv", "window_max", "to_winners", "MaxPool2dFunction", "AvgPool2dFunction",
+    "pool_settings", "max_pool2d", "avg_pool2d", "averaging", "adaptive_avg_pool2d", "MaxPool2d",
+    "AvgPool2d", "AdaptiveAvgPool2d", "as_channels", "over_all_but_channels", "normalize",
+    "BatchNormFunction", "follow", "check_batch", "check_numbers", "batch_norm", "batch_statistics",
+    "BatchNorm2d", "describe_norm",
 ]
 
 import math
+import weakref
+from collections import defaultdict
 from functools import reduce
 
 import numpy as np
@@ -172,6 +174,27 @@ def pieces(n, bytes_each):
     return [slice(start, start + step) for start in range(0, n, step)]
 
 
+SHELF, SHELVED = defaultdict(list), (1 << 17, 1 << 25, 1 << 28)  # bytes: least, most, and in all
+
+
+def shelve(block):
+    """Keep `block`, a large array's memory, for the next array of its size, if there is room."""
+    if block.nbytes + sum(size * len(blocks) for size, blocks in SHELF.items()) <= SHELVED[2]:
+        SHELF[block.nbytes].append(block)
+
+
+def reused(shape, dtype):
+    """An array like np.empty's, in memory of an earlier one, of its size, that nobody holds."""
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    if not SHELVED[0] <= size <= SHELVED[1]:
+        return np.empty(shape, dtype)
+    blocks = SHELF[size]
+    block = blocks.pop() if blocks else memoryview(np.empty(size, np.uint8))
+    array = np.frombuffer(block, dtype)  # every view of it holds it, so it goes with the last one
+    weakref.finalize(array, shelve, block).atexit = False
+    return array.reshape(shape)
+
+
 def columns_of(a, kernel, stride, dilation):
     """im2col of images (N, C, H, W): in long rows where the stride is 1."""
     long = stride == (1, 1)
@@ -201,7 +224,7 @@ class Conv2dFunction(Function):
         down, across = places(self.padded, *self.steps)
         self.pitch = self.padded.shape[3] if stride == (1, 1) else across
         self.pieces = pieces(len(x), weight[0].nbytes * groups * down * self.pitch)
-        y = np.empty((len(x), len(weight), down, across), x.dtype)
+        y = reused((len(x), len(weight), down, across), x.dtype)
         for piece in self.pieces:
             product = correlate(columns_of(self.padded[piece], *self.steps), weight, groups)
             product += 0 if bias is None else bias[:, None]
@@ -211,7 +234,7 @@ class Conv2dFunction(Function):
     def backward(self, grad):
         (_, weight, _), padded, groups = arrays(self), self.padded, self.options["groups"]
         weight_grad, bias_grad = np.zeros_like(weight), np.zeros_like(weight, shape=len(weight))
-        x_grad, wants_x = np.empty_like(padded), wants_grad(self.inputs[0])
+        x_grad, wants_x = reused(padded.shape, padded.dtype), wants_grad(self.inputs[0])
         for piece in self.pieces:
             top = spread(grad[piece], self.pitch)
             bias_grad += top.sum(axis=1)
@@ -378,7 +401,7 @@ class MaxPool2dFunction(Function):
     def forward(self, x, kernel, stride, padding, dilation):
         self.padded = pad(x, padding, -np.inf)
         sizes = places(self.padded, kernel, stride, dilation)
-        self.output = np.empty((*x.shape[:2], *sizes), x.dtype)
+        self.output = reused((*x.shape[:2], *sizes), x.dtype)
         self.pieces = pieces(len(x), self.padded[:1].nbytes)
         for piece in self.pieces:
             self.output[piece] = window_max(self.padded[piece], kernel, stride, dilation)
@@ -386,7 +409,8 @@ class MaxPool2dFunction(Function):
 
     def backward(self, grad):
         arrays(self)
-        output, padded_grad = intact(self, self.output), np.zeros_like(self.padded)
+        output, padded_grad = intact(self, self.output), reused(self.padded.shape, grad.dtype)
+        padded_grad.fill(0)
         kernel, stride, padding, dilation = self.options.values()
         for piece in self.pieces:
             of_piece = (array[piece] for array in (padded_grad, self.padded, output, grad))
