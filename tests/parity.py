@@ -78,6 +78,21 @@ def agree(call, *inputs, rtol=1e-5, atol=1e-6):
         expect(ours, _plain(theirs), "compared with torch", rtol=rtol, atol=atol)
 
 
+def gradients(call):
+    """`call`, made to answer with its result and the gradients of its inputs.
+
+    The gradient that backward begins with differs from element to element.
+    """
+
+    def run(t, *inputs):
+        leaves = [x.requires_grad_() for x in inputs]
+        y = call(t, *leaves)
+        y.backward(y.detach() * 0.5 + 1)
+        return [y.detach(), *(x.grad for x in leaves)]
+
+    return run
+
+
 def _outcome(call, library, make, inputs):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # numpy warns of overflows and nans, torch doesn't

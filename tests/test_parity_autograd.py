@@ -5,22 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.parity import FEW, FLOATS, agree, arrays, broadcastable, dims, shapes
-
-
-def gradients(call):
-    """`call`, made to answer with its result and the gradients of its inputs.
-
-    The gradient that backward begins with differs from element to element.
-    """
-
-    def run(t, *inputs):
-        leaves = [x.requires_grad_() for x in inputs]
-        y = call(t, *leaves)
-        y.backward(y.detach() * 0.5 + 1)
-        return [y.detach(), *(x.grad for x in leaves)]
-
-    return run
+from tests.parity import FEW, FLOATS, agree, arrays, broadcastable, dims, gradients, shapes
 
 
 def agree_on_gradients(call, *inputs, **tolerances):

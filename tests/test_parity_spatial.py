@@ -6,24 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinytorch
-from tests.parity import FEW, FLOATS, agree, arrays, torch
+from tests.parity import FEW, FLOATS, agree, arrays, gradients, torch
 from tito.checks import expect
 
 
 def functional(t):
     return t.nn.functional
-
-
-def with_gradients(call):
-    """`call`, made to answer with its result and the gradients of its inputs."""
-
-    def run(t, *inputs):
-        leaves = [x.requires_grad_() for x in inputs]
-        y = call(t, *leaves)
-        y.backward(y.detach() * 0.5 + 1)
-        return [y.detach(), *(x.grad for x in leaves)]
-
-    return run
 
 
 def settings(low, high):
@@ -54,7 +42,7 @@ def convolutions(draw):
 @given(drawn=convolutions())
 def test_conv2d(drawn):
     inputs, options = drawn
-    call = with_gradients(lambda t, *leaves: functional(t).conv2d(*leaves, **options))
+    call = gradients(lambda t, *leaves: functional(t).conv2d(*leaves, **options))
     agree(call, *inputs, rtol=1e-4, atol=1e-3)
 
 
@@ -67,7 +55,7 @@ def test_conv2d_of_odd_sizes_in_pieces(stride, size, groups, monkeypatch):
     x = random.standard_normal((7, 4, *size)).astype(np.float32)
     weight = random.standard_normal((6, 4 // groups, 3, 4)).astype(np.float32)
     options = dict(stride=stride, padding=(2, 1), dilation=(1, 2), groups=groups)
-    call = with_gradients(lambda t, *leaves: functional(t).conv2d(*leaves, **options))
+    call = gradients(lambda t, *leaves: functional(t).conv2d(*leaves, **options))
     agree(call, x, weight, rtol=1e-4, atol=1e-3)
 
 
@@ -79,7 +67,7 @@ def test_conv2d_of_images_whose_memory_has_gaps(options):
     def call(t, x, weight):
         return functional(t).conv2d(x.permute(0, 3, 2, 1), weight, **options)
 
-    agree(with_gradients(call), np.float32(x), np.float32(weight), rtol=1e-4, atol=1e-4)
+    agree(gradients(call), np.float32(x), np.float32(weight), rtol=1e-4, atol=1e-4)
 
 
 def test_an_empty_batch():
@@ -134,20 +122,20 @@ def poolings(draw, dilated):
 @given(drawn=poolings(dilated=True))
 def test_max_pool2d(drawn):
     x, options = drawn
-    agree(with_gradients(lambda t, x: functional(t).max_pool2d(x, **options)), x)
+    agree(gradients(lambda t, x: functional(t).max_pool2d(x, **options)), x)
 
 
 @FEW
 @given(drawn=poolings(dilated=False))
 def test_avg_pool2d(drawn):
     x, options = drawn
-    agree(with_gradients(lambda t, x: functional(t).avg_pool2d(x, **options)), x)
+    agree(gradients(lambda t, x: functional(t).avg_pool2d(x, **options)), x)
 
 
 @FEW
 @given(x=arrays((2, 3, 7, 5), FLOATS), size=settings(1, 9))
 def test_adaptive_avg_pool2d(x, size):
-    call = with_gradients(lambda t, x: functional(t).adaptive_avg_pool2d(x, size))
+    call = gradients(lambda t, x: functional(t).adaptive_avg_pool2d(x, size))
     agree(call, x, rtol=1e-4, atol=1e-5)
 
 
