@@ -1,16 +1,18 @@
 """The command line of the benchmarks."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import psutil
 import typer
 
-from benchmarks import ROOT
+from benchmarks import ROOT, THREADS
 from benchmarks.libraries import LIBRARIES
 from benchmarks.measure import measure
 from benchmarks.picture import draw
 from benchmarks.report import duration, markdown
+from benchmarks.run import Run, machine
 from benchmarks.workloads import WORKLOADS
 
 app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
@@ -44,10 +46,16 @@ def main(
             help=f"How often each library has its turn ({ROUNDS}; {QUICK_ROUNDS} if quick).", min=2
         ),
     ] = None,
+    redraw: Annotated[
+        bool,
+        typer.Option(
+            "--redraw", help="Measure nothing: write report and picture anew from RESULTS.json."
+        ),
+    ] = False,
     output: Annotated[
         Path,
         typer.Option(
-            help="The folder that RESULTS.md and RESULTS.png are written to.",
+            help="The folder that RESULTS.md, .png and .json are written to.",
             show_default="benchmarks/latest",
         ),
     ] = ROOT / "benchmarks" / "latest",
@@ -58,22 +66,33 @@ def main(
     one. The report is printed and written to a folder, with a picture. Other libraries take part
     if they are installed: torch, jax, autograd, tinygrad, micrograd.
     """
-    workloads, load = chosen(only), psutil.getloadavg()[0]
-    rounds = rounds or (QUICK_ROUNDS if quick else ROUNDS)
-    installed = [name for name, library in LIBRARIES.items() if library.is_installed()]
-    missing = [name for name in LIBRARIES if name not in installed]
-    results = []
-    for workload in workloads:
-        for size in workload.cases(quick):
-            result = measure(workload, installed, size, rounds, QUICK_SECONDS if quick else SECONDS)
-            results.append(result)
-            say_shortly(result)
-    report = markdown(results, missing, f"{rounds} {'short ' * quick}rounds", load)
+    raw = output / "RESULTS.json"
+    if redraw:
+        if not raw.is_file():
+            raise typer.BadParameter(f"expected the file of an earlier run, {raw}; there is none")
+        run = Run.from_json(raw.read_text("utf-8"))
+    else:
+        run = measure_all(chosen(only), quick, rounds or (QUICK_ROUNDS if quick else ROUNDS))
+    report = markdown(run)
     output.mkdir(parents=True, exist_ok=True)
+    raw.write_text(run.to_json(), encoding="utf-8")
     (output / "RESULTS.md").write_text(report, encoding="utf-8")
-    draw(results, output / "RESULTS.png")
+    draw(run.results, output / "RESULTS.png")
     typer.echo(report)
     typer.echo(f"Written to {output}", err=True)
+
+
+def measure_all(workloads, quick, rounds):
+    """All that is installed, on these workloads, one after the other."""
+    load = psutil.getloadavg()[0]
+    versions = {name: lib.version() for name, lib in LIBRARIES.items() if lib.is_installed()}
+    seconds, results = QUICK_SECONDS if quick else SECONDS, []
+    for workload in workloads:
+        for size in workload.cases(quick):
+            results.append(measure(workload, list(versions), size, rounds, seconds))
+            say_shortly(results[-1])
+    words = f"{rounds} {'short ' * quick}rounds"
+    return Run(str(date.today()), machine(), THREADS, words, load, versions, results)
 
 
 def say_shortly(result):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median, quantiles
 
 from benchmarks import ROOT, THREADS
@@ -64,12 +64,13 @@ class Worker:
 
 @dataclass(frozen=True)
 class Result:
-    """The seconds of a call in each round, by library; why a library has none."""
+    """The seconds of a call in each round, by library; why a library has none; peak memory."""
 
     workload: Workload
     size: int | None
     seconds: dict[str, list[float]]
     failures: dict[str, str]
+    peaks: dict[str, int] = field(default_factory=dict)  # bytes, of those whose system tells
 
     def median(self, library: str) -> float:
         return median(self.seconds[library])
@@ -102,9 +103,9 @@ def measure(
             for library in libraries
             if library in workload.steps
         }
-        results = _ask(workers, lambda worker: worker.hear("result"), failures)
-        _refuse_other_work(results, failures)
-        workers = {library: workers[library] for library in results if library not in failures}
+        ready = _ask(workers, lambda worker: worker.hear("ready"), failures)
+        _refuse_other_work({name: came["result"] for name, came in ready.items()}, failures)
+        workers = {library: workers[library] for library in ready if library not in failures}
         _ask(workers, Worker.round, failures)  # how many calls make a round is found here
         times = {library: [] for library in workers}
         for _ in range(rounds):
@@ -113,7 +114,8 @@ def measure(
             for library, came in _ask(turn, Worker.round, failures).items():
                 times[library].append(came)
     times = {library: came for library, came in times.items() if library not in failures}
-    return Result(workload, size, times, failures)
+    peaks = {name: ready[name]["peak"] for name in times if ready[name]["peak"] is not None}
+    return Result(workload, size, times, failures, peaks)
 
 
 def _ask(workers, question, failures):

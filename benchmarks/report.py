@@ -1,16 +1,11 @@
-"""What was measured, as Markdown and as a picture."""
+"""What was measured, as Markdown."""
 
 import math
-import platform
-from datetime import date
 from itertools import groupby, pairwise
-from pathlib import Path
 
-import psutil
-
-from benchmarks import THREADS
 from benchmarks.libraries import LIBRARIES
 from benchmarks.measure import Result
+from benchmarks.run import Run
 
 HOW_TO_READ = """\
 Each time is the median of a call over the rounds. The ratio says how many times as fast as the
@@ -18,31 +13,13 @@ library named beside it tinytorch is: above 1 tinytorch is ahead. Half of the ro
 range; where it is wide, other work disturbed the machine. *must* and *goal* are what the ratio has
 to reach. Each library has a process of its own and does the same work on the same numbers in
 float32 (results that differ are an error); the libraries take turns, in an order that changes from
-round to round."""
+round to round.
 
-
-# --- The machine -----------------------------------------------------------------------------
-
-
-def processor() -> str:
-    """The processor's name, as far as the system tells it."""
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        for line in info.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-def machine() -> str:
-    memory = psutil.virtual_memory().total / 2**30
-    return (
-        f"{processor()}, {psutil.cpu_count()} cores, {memory:.0f} GB; "
-        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    )
-
-
-# --- Markdown --------------------------------------------------------------------------------
+*Peak memory*, tinytorch's / that of the library compared with, is how much more the process holds
+at the peak of its first three training steps than just before them, when library and model are
+there: resident memory without the pages of files, most of which are code. It is coarse: what a
+library freed earlier and uses again does not show, and a quarter more or less from one run to the
+next is usual where several threads compute."""
 
 
 def duration(seconds: float) -> str:
@@ -50,6 +27,14 @@ def duration(seconds: float) -> str:
     unit, factor = ("s", 1) if seconds >= 1 else ("ms", 1e3) if seconds >= 1e-3 else ("µs", 1e6)
     number = seconds * factor
     return f"{number:.{max(0, 2 - math.floor(math.log10(number)))}f} {unit}"
+
+
+def megabytes(size: int | None) -> str:
+    """Two digits or more: 5432100 → 5.4 MB."""
+    if size is None:
+        return "–"
+    number = size / 1e6
+    return f"{number:.{0 if number >= 10 else 1}f} MB"
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:
@@ -74,6 +59,14 @@ def comparison(result: Result) -> list[str]:
     return [f"**{result.ratio:.2f}** × {result.workload.against}", f"{low:.2f}–{high:.2f}"]
 
 
+def memory(result: Result) -> str:
+    """The peaks of tinytorch and the library compared with."""
+    if not result.peaks:
+        return "–"
+    names = ("tinytorch", result.workload.against)
+    return " / ".join(megabytes(result.peaks.get(name)) for name in names)
+
+
 def verdict(result: Result) -> list[str]:
     """must, goal, and which of them is reached."""
     workload = result.workload
@@ -96,10 +89,11 @@ def columns(results: list[Result]) -> list[str]:
 def side_by_side(results: list[Result]) -> str:
     names = columns(results)
     rows = [
-        [r.workload.title, *(cell(r, n) for n in names), *comparison(r), *verdict(r)]
+        [r.workload.title, *(cell(r, n) for n in names), *comparison(r), *verdict(r), memory(r)]
         for r in results
     ]
-    return table(["workload", *names, "ratio", "range", "must", "goal", "reached"], rows)
+    header = ["workload", *names, "ratio", "range", "must", "goal", "reached", "peak memory"]
+    return table(header, rows)
 
 
 def growth(results: list[Result]) -> str:
@@ -126,17 +120,19 @@ def failures(results: list[Result]) -> list[str]:
     return lines
 
 
-def markdown(results: list[Result], missing: list[str], rounds: str, load: float) -> str:
+def markdown(run: Run) -> str:
     """The whole report."""
+    results = run.results
     versions = [
-        f"{name} {library.version()} ({library.description})"
+        f"{name} {run.versions[name]} ({library.description})"
         for name, library in LIBRARIES.items()
-        if name not in missing
+        if name in run.versions
     ]
+    missing = [name for name in LIBRARIES if name not in run.versions]
     parts = [
         "# Speed, side by side",
-        f"{date.today()} · {machine()}\n\n"
-        f"{THREADS} threads each, {rounds}; the machine's load before: {load:.1f}\n\n"
+        f"{run.date} · {run.machine}\n\n"
+        f"{run.threads} threads each, {run.rounds}; the machine's load before: {run.load:.1f}\n\n"
         + "\n".join(f"- {version}" for version in versions)
         + "".join(f"\n- {name}: not installed" for name in missing),
         HOW_TO_READ,

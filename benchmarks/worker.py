@@ -1,7 +1,8 @@
 """One library and one workload in a process of its own; `measure.py` starts it.
 
 It gets ready and says so. Then each line that comes in asks for a round. Each answer is one line of
-JSON: the library's result when it is ready, the seconds of a call in each round, or an error.
+JSON: the library's result and peak memory when it is ready, the seconds of a call in each round, or
+an error.
 """
 
 import json
@@ -14,6 +15,7 @@ import psutil
 
 from benchmarks import THREADS
 from benchmarks.libraries import LIBRARIES
+from benchmarks.memory import with_peak
 from benchmarks.workloads import WORKLOADS
 
 
@@ -33,6 +35,13 @@ def load(library):
     if library == "torch":
         module.set_num_threads(THREADS)
     return module
+
+
+def warm_up(step):
+    """The third result: it shows that two steps did the same in every library."""
+    for _ in range(3):
+        result = step()
+    return result
 
 
 def seconds_of_a_call(step, calls, times_itself):
@@ -57,9 +66,9 @@ def main(name, library, size, seconds):
     try:
         use_few_cores()
         step = workload.step(library, load(library), size)
-        for _ in range(3):  # the third result shows that two steps did the same in every library
-            result = step()
-        say(result=None if workload.times_itself else result.sum().item())
+        result, peak = with_peak(lambda: warm_up(step))
+        result = None if workload.times_itself else result.sum().item()
+        say(ready={"result": result, "peak": peak if workload.trains else None})
         calls = None
         for _line in sys.stdin:
             if calls != 1:  # wake threads and fill caches; one long call can do without

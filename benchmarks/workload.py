@@ -26,6 +26,7 @@ class Workload:
     varies: str | None = None
     sizes: tuple[int, ...] = ()
     times_itself: bool = False  # its step returns seconds
+    trains: bool = False  # the memory of its step is measured too
 
     def cases(self, quick: bool) -> tuple[int | None, ...]:
         """The sizes to measure, only the smallest two if it is to be quick; None if it has none."""

@@ -3,6 +3,7 @@
 import numpy as np
 
 from benchmarks.workload import Workload
+from benchmarks.workloads.training import training_step
 
 RATE = 0.01
 
@@ -33,16 +34,7 @@ def like_torch(torch, network, shape):
     x = torch.tensor(random.standard_normal(shape, dtype=np.float32))
     y = torch.tensor(random.integers(10, size=shape[0]))
     optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
-    loss_function = torch.nn.CrossEntropyLoss()
-
-    def step():
-        optimizer.zero_grad()
-        loss = loss_function(model(x), y)
-        loss.backward()
-        optimizer.step()
-        return loss
-
-    return step
+    return training_step(torch, model, optimizer, x, y)
 
 
 STEPS = {"tinytorch": like_torch, "torch": like_torch}
@@ -50,10 +42,10 @@ STEPS = {"tinytorch": like_torch, "torch": like_torch}
 WORKLOADS = [
     Workload(
         "lenet", "LeNet, 1×28×28, batch 64: SGD step", STEPS,
-        {"network": lenet, "shape": (64, 1, 28, 28)}, must=0.6, goal=1.0,
+        {"network": lenet, "shape": (64, 1, 28, 28)}, must=0.6, goal=1.0, trains=True,
     ),
     Workload(
         "cnn", "CNN 32-64 channels, 3×32×32, batch 32: SGD step", STEPS,
-        {"network": larger, "shape": (32, 3, 32, 32)}, must=0.6, goal=0.9,
+        {"network": larger, "shape": (32, 3, 32, 32)}, must=0.6, goal=0.9, trains=True,
     ),
 ]  # fmt: skip
