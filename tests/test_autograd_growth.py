@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tinytorch import Tensor, nn, no_grad, randn
+from tinytorch.tensor import Function
 
 DEEP = 100_000
 
@@ -155,6 +156,27 @@ def test_backward_frees_the_graph_while_it_walks():
     assert held > 50 * 2**20
     assert peak < held + 4 * 2**20
     assert after < 3 * 2**20
+
+
+def test_a_result_is_gone_before_the_rule_of_what_made_it_runs():
+    """What the rule before has read needn't stay in memory while this one fills its own."""
+    result, alive = None, []
+
+    class Watched(Function):
+        def forward(self, a):
+            return a * 2
+
+        def backward(self, grad):
+            alive.append(result() is not None)
+            return grad * 2
+
+    y = Watched.apply(leaf())
+    result = weakref.ref(y)
+    end = y * y
+    del y
+    assert result() is not None
+    end.backward()
+    assert alive == [False]
 
 
 def test_a_kept_graph_holds_what_it_needs_until_its_name_goes():

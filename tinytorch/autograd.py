@@ -2,9 +2,9 @@
 
 __all__ = [
     "patch", "intact", "arrays", "wants_grad", "makers", "count_users", "unbroadcast", "accumulate",
-    "input_grads", "propagate", "first_gradient", "numeric_gradient", "gradcheck", "as_float64",
-    "compare_slopes", "restore", "extreme_rule", "matmul_grads", "linear_grads", "grad_mode",
-    "no_grad", "enable_grad", "is_grad_enabled",
+    "input_grads", "hand_on", "propagate", "first_gradient", "numeric_gradient", "gradcheck",
+    "as_float64", "compare_slopes", "restore", "extreme_rule", "matmul_grads", "linear_grads",
+    "grad_mode", "no_grad", "enable_grad", "is_grad_enabled",
 ]
 
 import math
@@ -151,6 +151,21 @@ def input_grads(function, grad):
     return pairs
 
 
+def hand_on(function, grads, users):
+    """Run `function`, whose gradient stands in `grads`, and hand on → the makers now ready."""
+    ready = []
+    for x, x_grad in input_grads(function, grads.pop(function)):
+        maker = x.grad_fn
+        if maker is None:
+            accumulate(x, x_grad)
+            continue
+        grads[maker] = grads[maker] + x_grad if maker in grads else x_grad
+        users[maker] -= 1
+        if users[maker] == 0:
+            ready.append(maker)
+    return ready
+
+
 def propagate(root, grad, retain_graph=False):
     """Run each rule behind `root` once, after all its users; leaves gather what arrives.
 
@@ -159,15 +174,7 @@ def propagate(root, grad, retain_graph=False):
     users, grads, ready = count_users(root), {root: grad}, [root]
     while ready:
         function = ready.pop()
-        for x, x_grad in input_grads(function, grads.pop(function)):
-            maker = x.grad_fn
-            if maker is None:
-                accumulate(x, x_grad)
-                continue
-            grads[maker] = grads[maker] + x_grad if maker in grads else x_grad
-            users[maker] -= 1
-            if users[maker] == 0:
-                ready.append(maker)
+        ready += hand_on(function, grads, users)
         if not retain_graph:
             function.__dict__.clear()  # its inputs, and all that forward kept
 

@@ -165,7 +165,7 @@ def crop(a, padding):
     return a[:, :, top : a.shape[2] - bottom, left : a.shape[3] - right]
 
 
-PIECE = 3 << 18  # bytes at a time: with what else is in use, they fit into a core's own cache
+PIECE = 1 << 19  # bytes at a time: with what else is in use, they fit into a core's own cache
 
 
 def pieces(n, bytes_each):
