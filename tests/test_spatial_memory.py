@@ -7,7 +7,7 @@ import pytest
 
 import tinytorch
 from tinytorch import nn, spatial
-from tinytorch.spatial import SHELVED, reused
+from tinytorch.spatial import LEAST, MOST, reused
 
 SHAPE = (64, 1024)  # 256 kB of float32
 
@@ -45,7 +45,7 @@ def test_a_view_keeps_its_memory(view):
 
 
 def test_small_and_huge_arrays_are_not_shelved():
-    for size in (SHELVED[0] - 4, SHELVED[1] + 4):
+    for size in (LEAST - 4, MOST + 4):
         array = reused((size // 4,), np.float32)
         assert array.base is None
         del array
@@ -53,7 +53,7 @@ def test_small_and_huge_arrays_are_not_shelved():
 
 
 def test_the_shelf_has_an_end(monkeypatch):
-    monkeypatch.setattr(spatial, "SHELVED", (1 << 17, 1 << 25, 1 << 20))
+    monkeypatch.setattr(spatial, "ROOM", 1 << 20)
     arrays = [reused(SHAPE, np.float32) for _ in range(6)]
     del arrays
     assert shelved() == 1 << 20

@@ -1,16 +1,16 @@
 # Generated from nbs/09_spatial.ipynb. To change it, edit the notebook and run: tito export 09
 
 __all__ = [
-    "PIECE", "SHELF", "SHELVED", "output_size", "spans", "windows", "im2col", "bundles",
-    "correlate", "slices", "taps", "col2im", "kernel_grads", "column_grads", "runs", "straddling",
-    "inside", "spread", "pad", "crop", "pieces", "shelve", "reused", "columns_of", "images_of",
-    "places", "Conv2dFunction", "pair", "check_images", "check_settings", "check_fit", "borders",
-    "batched", "check_weight", "conv2d", "Conv2d", "check_channels", "check_word", "first_numbers_",
-    "describe_conv", "window_max", "to_winners", "MaxPool2dFunction", "AvgPool2dFunction",
-    "pool_settings", "max_pool2d", "avg_pool2d", "averaging", "adaptive_avg_pool2d", "MaxPool2d",
-    "AvgPool2d", "AdaptiveAvgPool2d", "as_channels", "over_all_but_channels", "normalize",
-    "BatchNormFunction", "follow", "check_batch", "check_numbers", "batch_norm", "batch_statistics",
-    "BatchNorm2d", "describe_norm",
+    "PIECE", "SHELF", "LEAST", "MOST", "ROOM", "output_size", "spans", "windows", "im2col",
+    "bundles", "correlate", "slices", "taps", "col2im", "kernel_grads", "column_grads", "runs",
+    "straddling", "inside", "spread", "pad", "crop", "pieces", "shelve", "reused", "columns_of",
+    "images_of", "places", "Conv2dFunction", "pair", "check_images", "check_settings", "check_fit",
+    "borders", "batched", "check_weight", "conv2d", "Conv2d", "check_channels", "check_word",
+    "first_numbers_", "describe_conv", "window_max", "to_winners", "MaxPool2dFunction",
+    "AvgPool2dFunction", "pool_settings", "max_pool2d", "avg_pool2d", "averaging",
+    "adaptive_avg_pool2d", "MaxPool2d", "AvgPool2d", "AdaptiveAvgPool2d", "as_channels",
+    "over_all_but_channels", "normalize", "BatchNormFunction", "follow", "check_batch",
+    "check_numbers", "batch_norm", "batch_statistics", "BatchNorm2d", "describe_norm",
 ]
 
 import math
@@ -126,11 +126,10 @@ def runs(a, kernel, dilation=(1, 1)):
 
 def straddling(a, kernel, dilation=(1, 1)):
     """The windows of `runs` as a view (N, C, 1, run, K, L) of `a`, an array without gaps."""
-    n, c, height, width = a.shape
-    image, channel, row, pixel = a.strides
-    steps = row * dilation[0], pixel * dilation[1]
-    run = height * width - ((kernel[0] - 1) * steps[0] + (kernel[1] - 1) * steps[1]) // pixel
-    return np.ndarray((n, c, 1, run, *kernel), a.dtype, a, 0, (image, channel, row, pixel, *steps))
+    (n, c, _, _), (image, channel, row, pixel) = a.shape, a.strides
+    strides = image, channel, row, pixel, row * dilation[0], pixel * dilation[1]
+    run = runs(a, kernel, dilation)[0].shape[2]
+    return np.ndarray((n, c, 1, run, *kernel), a.dtype, a, 0, strides)
 
 
 def inside(a, shape, pitch):
@@ -174,22 +173,26 @@ def pieces(n, bytes_each):
     return [slice(start, start + step) for start in range(0, n, step)]
 
 
-SHELF, SHELVED = defaultdict(list), (1 << 17, 1 << 25, 1 << 28)  # bytes: least, most, and in all
+SHELF = defaultdict(list)  # memory that waits, by its bytes
+LEAST, MOST, ROOM = 1 << 17, 1 << 25, 1 << 28  # bytes that are kept: of an array, and in all
 
 
 def shelve(block):
     """Keep `block`, a large array's memory, for the next array of its size, if there is room."""
-    if block.nbytes + sum(size * len(blocks) for size, blocks in SHELF.items()) <= SHELVED[2]:
+    waiting = sum(size * len(blocks) for size, blocks in list(SHELF.items()))
+    if waiting + block.nbytes <= ROOM:
         SHELF[block.nbytes].append(block)
 
 
 def reused(shape, dtype):
     """An array like np.empty's, in memory of an earlier one, of its size, that nobody holds."""
     size = math.prod(shape) * np.dtype(dtype).itemsize
-    if not SHELVED[0] <= size <= SHELVED[1]:
+    if not LEAST <= size <= MOST:
         return np.empty(shape, dtype)
-    blocks = SHELF[size]
-    block = blocks.pop() if blocks else memoryview(np.empty(size, np.uint8))
+    try:
+        block = SHELF[size].pop()  # in one step: another thread may want it too
+    except IndexError:
+        block = memoryview(np.empty(size, np.uint8))
     array = np.frombuffer(block, dtype)  # every view of it holds it, so it goes with the last one
     weakref.finalize(array, shelve, block).atexit = False
     return array.reshape(shape)
